@@ -1,0 +1,86 @@
+"""Settings from the environment or `.env`; what each means for operation stands in `.env.example`."""
+
+from __future__ import annotations
+
+import ipaddress
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from knowledge.errors import LotseError
+
+
+class Settings(BaseSettings):
+    """Refuses to start on what is unsafe or contradictory. Times are in seconds unless the name says otherwise."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="LOTSE_", env_file=".env", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True
+    )
+
+    data_dir: Path = Path(".lotse")
+    overlay: Path | None = None
+    python310: Path | None = None
+    rasa_port: int = Field(5005, ge=1, le=65535)
+    action_port: int = Field(5055, ge=1, le=65535)
+    turn_timeout: float = Field(5.0, gt=0)
+    messages_per_minute: int = Field(30, ge=1)
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    telegram_token: SecretStr | None = None
+    telegram_api_url: str | None = None
+    telegram_staff: str = ""
+    telegram_webhook_url: str | None = None
+    telegram_webhook_secret: SecretStr | None = None
+    telegram_webhook_host: str = "127.0.0.1"
+    telegram_webhook_port: int = Field(8443, ge=1, le=65535)
+
+    @model_validator(mode="after")
+    def consistent(self) -> Self:
+        if self.rasa_port == self.action_port:
+            raise ValueError("LOTSE_RASA_PORT und LOTSE_ACTION_PORT sind gleich; bitte zwei verschiedene Ports setzen")
+        if self.telegram_webhook_url and not self.telegram_webhook_secret:
+            raise ValueError("LOTSE_TELEGRAM_WEBHOOK_URL braucht auch LOTSE_TELEGRAM_WEBHOOK_SECRET")
+        ipaddress.ip_address(self.telegram_webhook_host)
+        _ = self.staff
+        return self
+
+    @cached_property
+    def staff(self) -> dict[int, str]:
+        """Telegram user ids that may write, with the alias of each ("4711:lotse-1,4712:lotse-2")."""
+        listed: dict[int, str] = {}
+        for item in filter(None, (part.strip() for part in self.telegram_staff.split(","))):
+            account, _, alias = item.partition(":")
+            if not account.isdigit() or not alias.strip():
+                raise ValueError("LOTSE_TELEGRAM_STAFF erwartet „Nummer:Alias“, durch Kommas getrennt")
+            listed[int(account)] = alias.strip()
+        return listed
+
+    @property
+    def database(self) -> Path:
+        return self.data_dir / "lotse.db"
+
+    @property
+    def models_dir(self) -> Path:
+        return self.data_dir / "models"
+
+    @property
+    def logs_dir(self) -> Path:
+        return self.data_dir / "logs"
+
+    @property
+    def run_dir(self) -> Path:
+        return self.data_dir / "run"
+
+
+def load_settings() -> Settings:
+    """The settings of this process; raises `LotseError` naming the variable that is wrong, never its value."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = "_".join(str(part).upper() for part in first["loc"])
+        name = f"LOTSE_{place}: " if place else ""
+        raise LotseError(f"Einstellung {name}{first['msg']} – bitte in der Umgebung oder in .env berichtigen.") from None

@@ -1,0 +1,1 @@
+"""A local stand-in of the Telegram Bot API for tests and benchmarks."""
