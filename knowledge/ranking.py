@@ -1,8 +1,8 @@
 """The ranker: which entry, family or refusal a question means, and how far it can be trusted.
 
-Two stages, both linear and both trained: one-against-rest logistic regression over character and word n-grams, then a
-gate that reads the shape of those scores (fitted on voices the first stage had not seen) and gives the probability
-that the top group is right. Runs under Rasa's interpreter (3.10) and the project's; saved without pickles.
+Two stages, both linear and both trained: support vectors, one label against the rest, over character and word n-grams;
+then a gate that reads the shape of those scores (fitted on voices the first stage had not seen) and gives the
+probability that the top group is right. Runs under Rasa's interpreter (3.10) and the project's; saved without pickles.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
+from sklearn.svm import LinearSVC
 
 from knowledge.errors import ModelError
 from knowledge.normalise import Normaliser
@@ -25,8 +26,12 @@ Floats = npt.NDArray[np.float32]
 
 CHARACTERS: Mapping[str, object] = {"analyzer": "char_wb", "ngram_range": (2, 5), "min_df": 2, "sublinear_tf": True}
 WORDS: Mapping[str, object] = {"analyzer": "word", "ngram_range": (1, 2), "sublinear_tf": True, "token_pattern": r"\S+"}
-STRENGTH = 30.0
+STRENGTH = 1.0
+SHARPNESS = 4.0
+"""Turns distances from the separating plane into scores between 0 and 1."""
 GATE_STRENGTH = 1.0
+GATE_FEATURES = 7
+FOLDS = 4
 NOT_A_QUESTION = frozenset({"out_of_scope", "smalltalk", "help", "cancel", "thanks", "contacts"})
 SEED = 20260423
 
@@ -106,7 +111,7 @@ class Ranker:
         groups = np.clip(scores @ self._membership, 1e-6, None)
         answers = np.sort(np.where(self._refusals, 0.0, groups), axis=1)[:, ::-1]
         refusals = np.max(np.where(self._refusals, groups, 1e-6), axis=1)
-        words = np.array([len(text.split()) for text in normalised], dtype=np.float32)
+        words = np.array([max(1, len(text.split())) for text in normalised], dtype=np.float32)
         top, second, third = (np.log(np.clip(answers[:, i], 1e-6, None)) for i in range(3))
         columns = [top, top - second, top - third, top - np.log(refusals), np.log(refusals), np.log(words), reach]
         return np.stack(columns, axis=1).astype(np.float32)
@@ -160,16 +165,22 @@ def train_ranker(samples: Sequence[Sample], *, normaliser: Normaliser, group_of:
     ranker = fit_scores(samples, normaliser=normaliser, group_of=group_of)
     shapes: list[Floats] = []
     truths: list[npt.NDArray[np.bool_]] = []
-    for voice in sorted({sample.voice for sample in samples}):
-        rest = [sample for sample in samples if sample.voice != voice]
-        unseen = [sample for sample in samples if sample.voice == voice]
-        if not rest:
-            raise ModelError("Für das Training werden Beispiele aus mindestens zwei Stimmen gebraucht.")
+    for unseen_voices in folds(samples):
+        rest = [sample for sample in samples if sample.voice not in unseen_voices]
+        unseen = [sample for sample in samples if sample.voice in unseen_voices]
         shape, truth = judge(fit_scores(rest, normaliser=normaliser, group_of=group_of), unseen)
         shapes.append(shape)
         truths.append(truth)
     ranker.gate = fit_gate(np.concatenate(shapes), np.concatenate(truths))
     return ranker
+
+
+def folds(samples: Sequence[Sample]) -> list[frozenset[str]]:
+    """The voices, dealt into folds; samples without a voice are always trained from and never judged."""
+    voices = sorted({sample.voice for sample in samples if sample.voice})
+    if len(voices) < 2:
+        raise ModelError("Für das Training werden Beispiele aus mindestens zwei Stimmen gebraucht.")
+    return [frozenset(voices[start::FOLDS]) for start in range(min(FOLDS, len(voices)))]
 
 
 def judge(ranker: Ranker, samples: Sequence[Sample]) -> tuple[Floats, npt.NDArray[np.bool_]]:
@@ -195,25 +206,17 @@ def fit_gate(shapes: Floats, right: npt.NDArray[np.bool_]) -> Floats:
 def fit_scores(samples: Sequence[Sample], *, normaliser: Normaliser, group_of: Mapping[str, str]) -> Ranker:
     """The first stage alone, with a gate that trusts nothing."""
     texts = [normaliser(sample.text) for sample in samples]
-    labels = sorted({sample.label for sample in samples})
     vectorizers = [TfidfVectorizer(lowercase=False, **options) for options in (CHARACTERS, WORDS)]
     features = hstack([vectorizer.fit_transform(texts) for vectorizer in vectorizers], format="csr")
-    truth = np.array([labels.index(sample.label) for sample in samples])
-    weights = np.zeros((features.shape[1], len(labels)), dtype=np.float32)
-    biases = np.zeros(len(labels), dtype=np.float32)
-    for index in range(len(labels)):
-        model = LogisticRegression(C=STRENGTH, solver="liblinear", random_state=SEED).fit(features, truth == index)
-        weights[:, index] = model.coef_[0]
-        biases[index] = model.intercept_[0]
-    shape_width = 7
+    model = LinearSVC(C=STRENGTH, random_state=SEED).fit(features, [sample.label for sample in samples])
     return Ranker(
         normaliser=normaliser,
         group_of=group_of,
         vectorizers=vectorizers,
-        labels=labels,
-        weights=weights,
-        biases=biases,
-        gate=np.zeros(shape_width + 1, dtype=np.float32),
+        labels=[str(label) for label in model.classes_],
+        weights=(model.coef_.T * SHARPNESS).astype(np.float32),
+        biases=(model.intercept_ * SHARPNESS).astype(np.float32),
+        gate=np.zeros(GATE_FEATURES + 1, dtype=np.float32),
     )
 
 

@@ -1,11 +1,13 @@
-"""Entity parsing as Telegram does it: HTML in, text and entities out, and back to HTML."""
+"""Entity parsing as Telegram does it: HTML in, text and entities out."""
 
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass, replace
 
-from tests.standin.model import ApiError, Entity, FormattedText, bad_request, utf16_length
+from tests.standin.model import ApiError, bad_request
+from tests.standin.text import Entity, FormattedText, utf16_length
 
 ENTITY_OF_TAG = {
     "b": "bold", "strong": "bold",
@@ -16,14 +18,10 @@ ENTITY_OF_TAG = {
     "a": "text_link", "tg-emoji": "custom_emoji",
     "code": "code", "pre": "pre", "blockquote": "blockquote",
 }  # fmt: skip
-TAG_OF_ENTITY = {
-    "bold": "b", "italic": "i", "underline": "u", "strikethrough": "s", "spoiler": "tg-spoiler",
-    "code": "code", "pre": "pre", "blockquote": "blockquote", "expandable_blockquote": "blockquote",
-    "text_link": "a", "text_mention": "a", "custom_emoji": "tg-emoji",
-}  # fmt: skip
 NAMED_CHARACTERS = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
 REFERENCE = re.compile(r"&(?:#x([0-9a-fA-F]+)|#([0-9]+)|([a-zA-Z]+));?")
 LONGEST_REFERENCE = 10
+SURROGATES = range(0xD800, 0xE000)
 NAME_TOKEN = re.compile(r"[A-Za-z0-9.-]*")
 USER_LINK = re.compile(r"tg://user\?id=(\d+)")
 DETECTED = (
@@ -45,7 +43,7 @@ class _OpenTag:
 
 
 def _reference(source: str, pos: int) -> tuple[str, int]:
-    """The character of a reference at `pos` and the position after it; no character if Telegram knows none."""
+    """The character of a reference at `pos` and the position after it; none if Telegram knows none."""
     match = REFERENCE.match(source, pos)
     if match is None:
         return "", pos
@@ -54,9 +52,9 @@ def _reference(source: str, pos: int) -> tuple[str, int]:
         return NAMED_CHARACTERS.get(name, ""), match.end()
     code = int(hexadecimal, 16) if hexadecimal else int(decimal)
     digits_end = match.end() - source[match.start() : match.end()].count(";")
-    if code == 0 or code >= 0x10FFFF or digits_end - pos >= LONGEST_REFERENCE:
+    if code == 0 or code >= sys.maxunicode or digits_end - pos >= LONGEST_REFERENCE:
         return "", pos
-    if 0xD800 <= code <= 0xDFFF:
+    if code in SURROGATES:
         raise bad_request("can't parse entities: Text contains invalid Unicode characters")
     return chr(code), match.end()
 
@@ -83,7 +81,7 @@ class _HtmlParser:
                 self._add(char)
                 self.pos += 1
         if self.open:
-            raise self._error(f"Can't find end tag corresponding to start tag \"{self.open[-1].name}\"")
+            raise self._error("Can't find end tag corresponding to start tag " + f'"{self.open[-1].name}"')
         ordered = sorted(self.entities, key=lambda entity: (entity.offset, -entity.length))
         cleaned = (replace(entity, argument="") if entity.type == "code" else entity for entity in ordered)
         return FormattedText("".join(self.text), tuple(cleaned))
@@ -252,7 +250,9 @@ def parse_html(source: str) -> FormattedText:
 def trimmed(formatted: FormattedText) -> FormattedText:
     """Without blank lines in front and white space behind, as Telegram shows it."""
     text = formatted.text.rstrip()
-    lead = len(text) - len(text.lstrip()) if not text[:1].strip() else 0
+    lead = len(text) - len(text.lstrip())
+    while lead and text[lead - 1] == " ":
+        lead -= 1
     shift, end = utf16_length(text[:lead]), utf16_length(text)
     kept: list[Entity] = []
     for entity in formatted.entities:
@@ -275,38 +275,3 @@ def with_detected(formatted: FormattedText) -> FormattedText:
                 found.append(Entity(kind, begin, end - begin))
     ordered = sorted([*formatted.entities, *found], key=lambda entity: (entity.offset, -entity.length))
     return FormattedText(formatted.text, tuple(ordered))
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def _tags(entity: Entity) -> tuple[str, str]:
-    tag = TAG_OF_ENTITY[entity.type]
-    quoted = _escaped(entity.argument).replace('"', "&quot;")
-    if entity.type == "pre" and quoted:
-        return f'<pre><code class="language-{quoted}">', "</code></pre>"
-    attribute = {
-        "text_link": f' href="{quoted}"',
-        "text_mention": f' href="tg://user?id={quoted}"',
-        "custom_emoji": f' emoji-id="{quoted}"',
-        "expandable_blockquote": " expandable",
-    }.get(entity.type, "")
-    return f"<{tag}{attribute}>", f"</{tag}>"
-
-
-def to_html(formatted: FormattedText) -> str:
-    """The message as Telegram HTML; entities Telegram finds by itself stay plain text."""
-    shown = [entity for entity in formatted.entities if entity.type in TAG_OF_ENTITY]
-    pieces: list[str] = []
-    stack: list[Entity] = []
-    offset = 0
-    for char in [*formatted.text, ""]:
-        while stack and stack[-1].offset + stack[-1].length <= offset:
-            pieces.append(_tags(stack.pop())[1])
-        while shown and shown[0].offset <= offset and char:
-            stack.append(shown.pop(0))
-            pieces.append(_tags(stack[-1])[0])
-        pieces.append(_escaped(char))
-        offset += utf16_length(char)
-    return "".join(pieces)

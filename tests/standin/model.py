@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-JsonObject: TypeAlias = dict[str, Any]
+from tests.standin.text import Entity, FormattedText, JsonObject, to_html
+
 ChatType: TypeAlias = Literal["private", "group", "supergroup"]
 Membership: TypeAlias = Literal["member", "blocked", "left", "kicked"]
 MediaKind: TypeAlias = Literal[
-    "voice", "photo", "document", "contact", "location", "sticker", "audio", "video", "video_note", "animation"
-]
+    "voice", "photo", "document", "contact", "location", "sticker",
+    "audio", "video", "video_note", "animation",
+]  # fmt: skip
 Date: TypeAlias = int | dt.datetime | None
 
 
@@ -38,31 +40,6 @@ def bad_request(reason: str) -> ApiError:
 
 def too_many_requests(retry_after: int) -> ApiError:
     return ApiError(429, f"Too Many Requests: retry after {retry_after}", retry_after)
-
-
-@dataclass(frozen=True, slots=True)
-class Entity:
-    """A formatted stretch of text; offset and length count UTF-16 units, as in the Bot API."""
-
-    type: str
-    offset: int
-    length: int
-    argument: str = ""
-
-    def to_json(self) -> JsonObject:
-        data: JsonObject = {"type": self.type, "offset": self.offset, "length": self.length}
-        key = {"text_link": "url", "pre": "language", "custom_emoji": "custom_emoji_id"}.get(self.type)
-        if key and self.argument:
-            data[key] = self.argument
-        if self.type == "text_mention":
-            data["user"] = {"id": int(self.argument), "is_bot": False, "first_name": f"User {self.argument}"}
-        return data
-
-
-@dataclass(frozen=True, slots=True)
-class FormattedText:
-    text: str
-    entities: tuple[Entity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +91,7 @@ class Message:
     @property
     def buttons(self) -> tuple[tuple[Button, ...], ...]:
         rows = (self.markup or {}).get("inline_keyboard", [])
-        return tuple(
-            tuple(Button(key["text"], key.get("callback_data"), key.get("url")) for key in row) for row in rows
-        )
+        return tuple(tuple(_button(key) for key in row) for row in rows)
 
     @property
     def reply_keyboard(self) -> tuple[tuple[str, ...], ...]:
@@ -125,8 +100,6 @@ class Message:
 
     @property
     def html(self) -> str:
-        from tests.standin.html import to_html
-
         return to_html(FormattedText(self.text, self.entities))
 
 
@@ -145,7 +118,7 @@ class Tap:
 
 @dataclass(frozen=True, slots=True)
 class TapAnswer:
-    """What the person sees when the bot answers the tap: a toast, an alert, or just the end of the spinner."""
+    """What the person sees when the bot answers the tap: a toast, an alert, or nothing."""
 
     query_id: str
     text: str
@@ -180,11 +153,11 @@ class Call:
         return value if isinstance(value, int) else None
 
 
+def _button(key: JsonObject) -> Button:
+    return Button(str(key["text"]), key.get("callback_data"), key.get("url"))
+
+
 def as_timestamp(date: Date, default: float) -> int:
     if isinstance(date, dt.datetime):
         return int(date.timestamp())
     return int(default) if date is None else date
-
-
-def utf16_length(text: str) -> int:
-    return len(text) + sum(1 for char in text if ord(char) > 0xFFFF)

@@ -1,0 +1,61 @@
+"""Writes what Rasa trains from: the project's own files plus everything generated from `knowledge/`."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from knowledge.load import NO_ANSWER_LABEL, Knowledge
+from knowledge.models import Example
+
+HERE = Path(__file__).parent
+QUESTION_INTENT = "faq"
+RANKING_CODE = ("ranking.py", "normalise.py")
+
+
+def write_training_data(folder: Path, knowledge: Knowledge, examples: Iterable[Example]) -> None:
+    """A complete Rasa project in `folder` (config.yml, domain.yml, data/); what was there is replaced."""
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(HERE / "data", folder / "data")
+    shutil.copy(HERE / "domain.yml", folder)
+    config = yaml.safe_load((HERE / "config.yml").read_text(encoding="utf-8"))
+    config["pipeline"][0] |= {
+        "abbreviations": dict(knowledge.vocabulary.abbreviations),
+        "group_of": {entry: family.id for entry, family in knowledge.family_of.items()},
+    }
+    dump(folder / "config.yml", config)
+    dump(folder / "data" / "questions.yml", {"version": "3.1", "nlu": list(intents(examples))})
+
+
+def intents(examples: Iterable[Example]) -> Iterable[dict[str, Any]]:
+    """Questions under the one question intent, with label and voice as metadata; what has no answer beside them."""
+    by_intent: dict[str, list[dict[str, Any]]] = {QUESTION_INTENT: [], NO_ANSWER_LABEL: []}
+    for example in examples:
+        intent = NO_ANSWER_LABEL if example.label == NO_ANSWER_LABEL else QUESTION_INTENT
+        metadata = {"label": example.label, "voice": example.voice}
+        by_intent[intent].append({"text": f"- {one_line(example.text)}\n", "metadata": metadata})
+    return ({"intent": intent, "examples": listed} for intent, listed in by_intent.items() if listed)
+
+
+def one_line(text: str) -> str:
+    """Without what Rasa's format would read as markup."""
+    return " ".join(text.translate({ord(char): " " for char in "[]{}\\"}).split())
+
+
+def fingerprint(folder: Path) -> str:
+    """What a model is trained from, as a short hash: the generated project and the code that trains."""
+    digest = hashlib.sha256()
+    code = [HERE / "components" / "question_ranker.py", *(HERE.parent / "knowledge" / name for name in RANKING_CODE)]
+    for file in [*sorted(path for path in folder.rglob("*") if path.is_file()), *code]:
+        digest.update(file.name.encode())
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def dump(file: Path, content: object) -> None:
+    file.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=1000), encoding="utf-8")
