@@ -105,10 +105,12 @@ class LocalDate(Curated):
 
 
 class Vocabulary(Curated):
-    """The field's words: abbreviations to spell out, and beginnings of words that imply a Baustein."""
+    """The field's words: abbreviations to spell out, word beginnings that imply a Baustein, how follow-ups begin."""
 
     abbreviations: dict[str, str]
     bausteine: dict[Literal[1, 2, 3], list[str]]
+    follow_ups: list[str]
+    filler: list[str]
 
 
 class Example(Curated):

@@ -88,7 +88,7 @@ def annotate(message: Message, ranking: Ranking) -> None:
     intents: dict[str, float] = {}
     for candidate in ranking.candidates:
         intent = intent_of(candidate.label)
-        intents[intent] = intents.get(intent, 0.0) + candidate.score
+        intents[intent] = max(intents.get(intent, 0.0), candidate.score)
     by_score: Iterable[tuple[str, float]] = sorted(intents.items(), key=lambda pair: -pair[1])
     listed = [{"name": name, "confidence": float(score)} for name, score in by_score]
     message.set(INTENT, listed[0] if listed else {"name": "out_of_scope", "confidence": 0.0}, add_to_output=True)

@@ -23,7 +23,7 @@ from tests.standin.server import Server
 from tests.standin.watch import FaultSide, WatchSide
 from tests.standin.world import World
 
-TOKEN = "123456789:stand-in-token-for-tests-only-000000"  # noqa: S105
+TOKEN = "123456789:stand-in-token-for-tests-only-000000"
 USERNAME = "standin_bot"
 START_WITHIN = 10.0
 BACKLOG = 512

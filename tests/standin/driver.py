@@ -13,6 +13,7 @@ from telegram.constants import ParseMode
 from telegram.ext import (
     AIORateLimiter,
     Application,
+    ApplicationBuilder,
     CallbackQueryHandler,
     ChatMemberHandler,
     CommandHandler,
@@ -25,9 +26,10 @@ from tests.standin.botapi import BotApi
 
 Context: TypeAlias = ContextTypes.DEFAULT_TYPE
 AnyApplication: TypeAlias = "Application[Any, Any, Any, Any, Any, Any]"
+AnyBuilder: TypeAlias = "ApplicationBuilder[Any, Any, Any, Any, Any, Any]"
 
 READY_WITHIN = 10.0
-SECRET = "hook-secret_1"  # noqa: S105
+SECRET = "hook-secret_1"
 YES_OR_NO = InlineKeyboardMarkup(
     [[InlineKeyboardButton("Yes", callback_data="yes"), InlineKeyboardButton("No", callback_data="no")]]
 )
@@ -51,21 +53,21 @@ async def _send_file(update: Update, context: Context) -> None:
     )
 
 
-async def _tapped(update: Update, context: Context) -> None:
+async def _tapped(update: Update, _context: Context) -> None:
     query = update.callback_query
     assert query
     await query.answer(f"noted {query.data}")
     await query.edit_message_text(f"You said {query.data}")
 
 
-async def _echo(update: Update, context: Context) -> None:
+async def _echo(update: Update, _context: Context) -> None:
     message = update.effective_message
     assert message
     prefix = "edited" if update.edited_message else "forwarded" if message.forward_origin else "echo"
     await message.reply_text(f"{prefix}: {message.text}")
 
 
-async def _media(update: Update, context: Context) -> None:
+async def _media(update: Update, _context: Context) -> None:
     message = update.effective_message
     assert message
     kind = type(message.effective_attachment).__name__
@@ -79,11 +81,15 @@ async def _membership(update: Update, context: Context) -> None:
         await context.bot.leave_chat(change.chat.id)
 
 
-def build(api: BotApi, *, retries: int = 0) -> AnyApplication:
-    builder = Application.builder().token(api.token).base_url(api.url).base_file_url(api.file_url)
+def _builder(api: BotApi, retries: int) -> AnyBuilder:
+    builder: AnyBuilder = Application.builder()
     if retries:
         builder = builder.rate_limiter(AIORateLimiter(max_retries=retries))
-    app = builder.build()
+    return builder.token(api.token).base_url(api.url).base_file_url(api.file_url)
+
+
+def build(api: BotApi, *, retries: int = 0) -> AnyApplication:
+    app = _builder(api, retries).build()
     app.add_handler(CommandHandler("start", _start))
     app.add_handler(CommandHandler("file", _send_file))
     app.add_handler(CallbackQueryHandler(_tapped))

@@ -8,8 +8,8 @@ from typing import Any, TypeAlias
 
 from tests.standin import messages
 from tests.standin.model import ApiError, bad_request
-from tests.standin.text import JsonObject
 from tests.standin.params import Params
+from tests.standin.text import JsonObject
 from tests.standin.wire import file_json, full_chat_json, get_me_json
 from tests.standin.world import Webhook, World
 

@@ -18,7 +18,13 @@ from tests.standin.model import (
     as_timestamp,
 )
 from tests.standin.text import FormattedText, JsonObject
-from tests.standin.wire import bot_json, media_json, membership_json, message_json, tap_json
+from tests.standin.wire import (
+    bot_json,
+    media_json,
+    membership_json,
+    message_json,
+    tap_json,
+)
 from tests.standin.world import Chat, World
 
 SOMEBODY = 777

@@ -14,8 +14,8 @@ from aiohttp import web
 from tests.standin import methods
 from tests.standin.faults import Fault, Faults
 from tests.standin.model import ApiError, too_many_requests
-from tests.standin.text import JsonObject
 from tests.standin.params import Params, read_params
+from tests.standin.text import JsonObject
 from tests.standin.webhook import Changes, WebhookSender
 from tests.standin.world import World
 

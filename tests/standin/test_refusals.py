@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
 import pytest
 
 from tests.standin.botapi import BotApi
+from tests.standin.driver import free_port
 from tests.standin.text import JsonObject
 
 CHAT = 11
@@ -206,3 +208,34 @@ def test_control_over_http(api: BotApi) -> None:
     assert httpx.post(f"{control}/stop").status_code == 404
     late = httpx.post(f"{control}/wait_for_reply", json={"chat_id": CHAT, "after": 99, "timeout": 0.1})
     assert late.status_code == 408
+
+
+def test_a_newer_poll_ends_the_older(api: BotApi) -> None:
+    with ThreadPoolExecutor() as pool:
+        older = pool.submit(call, api, "getUpdates", timeout=20)
+        api.wait_until(lambda: api.calls("getUpdates") or None)
+        assert call(api, "getUpdates")["ok"]
+        assert older.result()["description"].startswith("Conflict: terminated by other getUpdates request")
+
+
+def test_undeliverable_webhook_keeps_the_update(api: BotApi) -> None:
+    call(api, "setWebhook", url=f"http://127.0.0.1:{free_port()}/hook")
+    api.user_sends(CHAT, "hello?")
+    api.wait_until(lambda: api.world.webhook.last_error_message or None)
+    assert "last_error_message" in call(api, "getWebhookInfo")["result"]
+    call(api, "deleteWebhook")
+    [update] = call(api, "getUpdates")["result"]
+    assert update["message"]["text"] == "hello?"
+
+
+def test_waiting_for_a_change(api: BotApi) -> None:
+    call(api, "sendMessage", chat_id=CHAT, text="a", reply_markup=keyboard("k"))
+    [sent] = api.messages(CHAT)
+    call(api, "editMessageReplyMarkup", chat_id=CHAT, message_id=sent.message_id)
+    changed = api.wait_for_change(sent)
+    assert changed is not None
+    assert (changed.text, changed.buttons) == ("a", ())
+    call(api, "deleteMessage", chat_id=CHAT, message_id=sent.message_id)
+    assert api.wait_for_change(changed) is None
+    with pytest.raises(TimeoutError, match="not seen: a reply in chat 11"):
+        api.wait_for_reply(CHAT, timeout=0.1)

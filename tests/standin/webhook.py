@@ -9,7 +9,7 @@ import aiohttp
 
 from tests.standin.world import Pending, Webhook, World
 
-SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 PATIENCE = 10.0
 FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 2.0
@@ -59,6 +59,7 @@ class WebhookSender:
             return
         with self._world.changed:
             hook.last_error_date, hook.last_error_message = int(time.time()), problem
+            self._world.changed.notify_all()
         await asyncio.sleep(self._pause)
         self._pause = min(2 * self._pause, LONGEST_PAUSE)
 

@@ -190,6 +190,7 @@ class World:
         with self.changed:
             index = len(self.log)
             self.log.append(Call(index, method, params, files, time.monotonic(), time.time()))
+            self.changed.notify_all()
             return index
 
     def log_answer(

@@ -1,0 +1,115 @@
+"""Answers a rule question: its own words first, the question before where it leans on that."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from knowledge.bausteine import NAMED, read_bausteine
+from knowledge.decide import ANSWER_FROM, Decision, Scored, decide
+from knowledge.load import Knowledge
+from knowledge.ranking import Ranker, Ranking
+
+LONGEST_FOLLOW_UP = 8
+"""Words; what is longer stands by itself."""
+
+
+class ScoredEntry(BaseModel):
+    """An entry shown or offered, with the ranking's score."""
+
+    model_config = ConfigDict(frozen=True)
+    id: str
+    score: float
+
+
+class Context(BaseModel):
+    """The question before and what was shown for it; travels with the message, so no process has to remember it."""
+
+    model_config = ConfigDict(frozen=True)
+    question: str = ""
+    entries: list[str] = []
+
+
+class Answer(BaseModel):
+    """What a turn comes to. `question` is what was answered: for a follow-up, the question it stands for."""
+
+    model_config = ConfigDict(frozen=True)
+    status: Literal["answer", "choices", "no_answer", "other"]
+    intent: str = "faq"
+    entries: list[ScoredEntry] = []
+    question: str = ""
+    elsewhere: bool = False
+
+
+def answer_question(
+    *, question: str, ranking: Ranking, context: Context, today: date, knowledge: Knowledge, ranker: Ranker
+) -> Answer:
+    """Decide on one message; `today` is the day in Germany on which it was written."""
+    intent = ranking.candidates[0].label if ranking.candidates else "out_of_scope"
+    if context.entries and leans_on_context(question, knowledge):
+        if asks_other_baustein(question, knowledge):
+            return same_question_for(question, context, today, knowledge)
+        if ranking.confidence < ANSWER_FROM:
+            whole = f"{context.question} {question}"
+            decision = decide(whole, ranker.rank(whole), knowledge, today)
+            if decision.status != "no_answer":
+                return as_answer(decision, whole, "faq")
+    decision = decide(question, ranking, knowledge, today)
+    refused = decision.status == "no_answer" and intent == "out_of_scope"
+    return as_answer(decision, question, "out_of_scope" if refused else "faq")
+
+
+def leans_on_context(question: str, knowledge: Knowledge) -> bool:
+    """Whether a message is short and begins like a follow-up ("und bei …", "gilt das auch …")."""
+    normalised = knowledge.normaliser(question)
+    begins = any(re.match(rf"{re.escape(start)}\b", normalised) for start in knowledge.vocabulary.follow_ups)
+    return begins and len(normalised.split()) <= LONGEST_FOLLOW_UP
+
+
+def asks_other_baustein(question: str, knowledge: Knowledge) -> bool:
+    """Whether nothing but a Baustein (or what belongs to one) is named."""
+    normalised = knowledge.normaliser(question)
+    if not read_bausteine(normalised, knowledge.vocabulary.bausteine).meant:
+        return False
+    stems = tuple(stem for stems in knowledge.vocabulary.bausteine.values() for stem in stems)
+    left = NAMED.sub(" ", normalised)
+    for stem in stems:
+        left = re.sub(rf"\b{re.escape(stem)}\w*", " ", left)
+    return set(left.split()) <= set(knowledge.vocabulary.filler)
+
+
+def same_question_for(question: str, context: Context, today: date, knowledge: Knowledge) -> Answer:
+    """The question before, for the Baustein named now; where it has no answer there, that is said."""
+    meant = read_bausteine(knowledge.normaliser(question), knowledge.vocabulary.bausteine).meant
+    known = [entry for entry in context.entries if entry in knowledge.entries]
+    candidates: list[str] = []
+    for entry in known:
+        family = knowledge.family_of.get(entry)
+        candidates += family.entries if family else [entry]
+    fitting = [
+        entry
+        for entry in dict.fromkeys(candidates)
+        if meant & set(knowledge.entries[entry].bausteine) and knowledge.entries[entry].valid_on(today)
+    ]
+    whole = f"{context.question} {question}"
+    if fitting:
+        return as_answer(Decision("answer", scored(fitting)), whole, "faq")
+    return as_answer(Decision("no_answer", scored(known), elsewhere=True), whole, "faq")
+
+
+def scored(entries: Sequence[str]) -> tuple[Scored, ...]:
+    return tuple(Scored(entry, 1.0) for entry in entries)
+
+
+def as_answer(decision: Decision, question: str, intent: str) -> Answer:
+    return Answer(
+        status=decision.status,
+        intent=intent,
+        entries=[ScoredEntry(id=entry.id, score=entry.score) for entry in decision.entries],
+        question=question,
+        elsewhere=decision.elsewhere,
+    )

@@ -1,0 +1,69 @@
+"""The action server: rasa-sdk's app on loopback, behind the shared token, and silent about what was written.
+
+Our own entry instead of `python -m rasa_sdk`, which listens on every interface, asks for no token, and puts the whole
+request, text included, into the answer and the log when an action fails.
+"""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import os
+from pathlib import Path
+from typing import Any
+
+from rasa_sdk.endpoint import create_app
+from rasa_sdk.executor import ActionExecutor, ActionExecutorRunResult
+from sanic import Request, Sanic, response
+from sanic.response import HTTPResponse
+
+from actions.answering import Answer
+from actions.clock import system_clock
+from actions.dialogue.answer import ActionAnswer
+from knowledge.load import load_knowledge
+from knowledge.ranking import load_ranker
+
+LOOPBACK = "127.0.0.1"
+TOKEN_VARIABLE = "LOTSE_INTERNAL_TOKEN"
+
+logger = logging.getLogger(__name__)
+
+
+class DiscreetExecutor(ActionExecutor):
+    """A failing action becomes a reply that says so; its error is logged by kind only, since it may quote the text."""
+
+    async def run(self, action_call: dict[str, Any], *args: Any, **kwargs: Any) -> ActionExecutorRunResult | None:
+        try:
+            return await super().run(action_call, *args, **kwargs)
+        except Exception as error:
+            logger.error("action %s failed: %s", action_call.get("next_action"), type(error).__name__)
+            failed = Answer(status="other", intent="failed").model_dump()
+            return ActionExecutorRunResult(events=[], responses=[{"custom": failed}])
+
+
+def action_app(executor: ActionExecutor, token: str) -> Sanic[Any, Any]:
+    """rasa-sdk's app, refusing every request without the token."""
+    app = create_app(executor)
+
+    @app.on_request
+    async def refuse_strangers(request: Request) -> HTTPResponse | None:
+        given = request.headers.get("authorization", "")
+        if hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+            return None
+        return response.json({"status": "unauthorised"}, status=401)
+
+    return app
+
+
+def serve(port: int, ranker_file: Path, token: str, *, overlay: Path | None = None) -> None:
+    """Load what a turn needs, then serve on loopback until ended."""
+    knowledge = load_knowledge(overlay)
+    executor = DiscreetExecutor()
+    executor.register_action(ActionAnswer(knowledge=knowledge, ranker=load_ranker(ranker_file), clock=system_clock))
+    app = action_app(executor, token)
+    app.run(host=LOOPBACK, port=port, single_process=True, motd=False, access_log=False)
+
+
+def token_from_environment() -> str:
+    """The shared token, which the starting process passes on; raises KeyError where it is missing."""
+    return os.environ[TOKEN_VARIABLE]

@@ -1,0 +1,55 @@
+"""What is written down of a turn: feedback for the curators, the audit, and which updates were taken in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from actions.store.models import AuditEvent, Feedback, FeedbackKind, SeenUpdate
+
+
+def take_in(session: Session, *, channel: str, update_id: int, now: datetime) -> bool:
+    """Whether this update is new; commits, so that a second one of the same number is never handled."""
+    session.add(SeenUpdate(channel=channel, update_id=update_id, seen_at=now))
+    try:
+        session.commit()
+    except IntegrityError:
+        session.rollback()
+        return False
+    return True
+
+
+def keep_feedback(
+    session: Session, *, kind: FeedbackKind, question: str, entries: Sequence[str], now: datetime
+) -> int:
+    """Keep a masked question with the entries shown for it; returns the number of the note. The caller commits."""
+    feedback = Feedback(kind=kind, question=question, entries=list(entries), created_at=now)
+    session.add(feedback)
+    session.flush()
+    return feedback.id or 0
+
+
+def add_reason(session: Session, *, feedback: int, reason: str) -> bool:
+    """Add the (masked) reason of a 👎; false if the note is gone. The caller commits."""
+    found = session.get(Feedback, feedback)
+    if found is None:
+        return False
+    found.reason = reason
+    session.add(found)
+    return True
+
+
+def work_list(session: Session) -> Sequence[Feedback]:
+    """What waits for the curators, oldest first: questions passed on, and answers that did not help."""
+    waiting = col(Feedback.kind).in_([FeedbackKind.PASSED_ON, FeedbackKind.UNHELPFUL])
+    return session.exec(select(Feedback).where(waiting).order_by(col(Feedback.created_at))).all()
+
+
+def audit(
+    session: Session, *, channel: str, person_id: int | None, event: str, detail: str | None, now: datetime
+) -> None:
+    """Append to the audit: what happened, never its content. The caller commits."""
+    session.add(AuditEvent(at=now, channel=channel, person_id=person_id, event=event, detail=detail))

@@ -1,0 +1,95 @@
+"""The trained model: trained where none fits the data, kept under the fingerprint of what it was trained from."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tarfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from actions.settings import Settings
+from bot.runtime.environments import ROOT, ensure_rasa_environment
+from bot.runtime.progress import Progress
+from knowledge.errors import ModelError
+from knowledge.load import Knowledge, load_examples
+from nlu.training import fingerprint, write_training_data
+
+RANKER_FILE = "ranker.npz"
+QUIET = {
+    "RASA_TELEMETRY_ENABLED": "false",
+    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "CUDA_VISIBLE_DEVICES": "-1",
+    "PYTHONWARNINGS": "ignore",
+}
+PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR")
+
+
+@dataclass(frozen=True)
+class Model:
+    """Rasa's archive, and the ranker taken out of it for the processes beside Rasa."""
+
+    archive: Path
+    ranker: Path
+
+
+def ensure_model(settings: Settings, knowledge: Knowledge, progress: Progress) -> Model:
+    """The model that fits the data; raises `ModelError` if training fails."""
+    project = settings.data_dir / "training"
+    write_training_data(project, knowledge, load_examples())
+    name = fingerprint(project)
+    model = Model(settings.models_dir / f"{name}.tar.gz", settings.models_dir / f"{name}.{RANKER_FILE}")
+    if not (model.archive.exists() and model.ranker.exists()):
+        python = ensure_rasa_environment(progress, settings.python310)
+        with progress.step("Das Sprachmodell wird trainiert (ein bis zwei Minuten)"):
+            train(python, project, model, settings.logs_dir / "training.log")
+        forget_others(settings.models_dir, name)
+    return model
+
+
+def train(python: Path, project: Path, model: Model, log: Path) -> None:
+    """Run `rasa train` on the written project."""
+    folder = model.archive.parent
+    folder.mkdir(parents=True, exist_ok=True)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    arguments = ["--config", project / "config.yml", "--domain", project / "domain.yml", "--data", project / "data"]
+    arguments += ["--out", folder, "--fixed-model-name", model.archive.name.removesuffix(".tar.gz"), "--quiet"]
+    with log.open("w", encoding="utf-8") as out:
+        finished = subprocess.run(
+            [str(python), "-m", "rasa", "train", *map(str, arguments)],
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            env=child_environment({}),
+            cwd=ROOT,
+            check=False,
+        )
+    if finished.returncode or not model.archive.exists():
+        model.archive.unlink(missing_ok=True)
+        raise ModelError(f"Das Training ist gescheitert – Einzelheiten stehen in {log}.")
+    take_out_ranker(model)
+
+
+def take_out_ranker(model: Model) -> None:
+    """Put the ranker beside the archive, so that questions can be answered while Rasa is away."""
+    with tarfile.open(model.archive) as archive:
+        for member in archive:
+            content = archive.extractfile(member) if member.name.endswith(f"/{RANKER_FILE}") else None
+            if content is not None:
+                partial = model.ranker.with_suffix(".part")
+                partial.write_bytes(content.read())
+                partial.rename(model.ranker)
+                return
+    raise ModelError("Im Sprachmodell fehlt die Rangfolge – bitte „lotse train“ wiederholen.")
+
+
+def forget_others(folder: Path, name: str) -> None:
+    for file in folder.iterdir():
+        if not file.name.startswith(name):
+            file.unlink()
+
+
+def child_environment(extra: dict[str, str]) -> dict[str, str]:
+    """What a child process needs to know and no more: no bot token, no settings."""
+    passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    return passed | QUIET | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"} | extra

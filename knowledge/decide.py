@@ -1,0 +1,117 @@
+"""The decision every question ends in: one answer, a choice, or an honest "dazu weiß ich nichts"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from knowledge.bausteine import Bausteine, read_bausteine
+from knowledge.load import Knowledge
+from knowledge.ranking import NOT_A_QUESTION, Candidate, Ranking
+
+ANSWER_FROM = 0.8
+"""Confidence from which an answer is given at once; measured on voices not trained on (`make bench-nlu`)."""
+CHOICES_FROM = 0.62
+"""Confidence from which choices are offered; below it nothing is claimed."""
+ALONE = 0.75
+"""Share of a family's score from which one Baustein is clearly meant though none was read."""
+MOST_CHOICES = 4
+WORTH_OFFERING = 0.08
+"""Share of the best group's score that a group needs to be offered beside it."""
+
+Status = Literal["answer", "choices", "no_answer"]
+
+
+@dataclass(frozen=True)
+class Scored:
+    """An entry with the score of the ranking behind it."""
+
+    id: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What is shown. For `no_answer`, `entries` are the nearest topics and `elsewhere` says that only another Baustein has a rule."""
+
+    status: Status
+    entries: tuple[Scored, ...]
+    elsewhere: bool = False
+
+
+@dataclass(frozen=True)
+class Group:
+    """A family (or an entry of its own) and the labels under it."""
+
+    id: str
+    score: float
+    labels: tuple[Candidate, ...]
+
+
+def decide(question: str, ranking: Ranking, knowledge: Knowledge, today: date) -> Decision:
+    """Decide on one question; `today` (a day in Germany) rules out entries that are not valid."""
+    groups = group(ranking, knowledge)
+    if not groups:
+        return Decision("no_answer", ())
+    bausteine = read_bausteine(knowledge.normaliser(question), knowledge.vocabulary.bausteine)
+    best = shown(groups[0], bausteine, knowledge, today)
+    if ranking.confidence >= CHOICES_FROM and not best:
+        return Decision("no_answer", nearest(groups, knowledge, today), elsewhere=True)
+    if ranking.confidence >= ANSWER_FROM:
+        return Decision("answer", tuple(best))
+    if ranking.confidence >= CHOICES_FROM:
+        offered = offer(groups, bausteine, knowledge, today)
+        return Decision("choices" if len(offered) > 1 else "answer", tuple(offered))
+    return Decision("no_answer", nearest(groups, knowledge, today))
+
+
+def group(ranking: Ranking, knowledge: Knowledge) -> list[Group]:
+    """Candidates that have entries, by family, best first."""
+    members: dict[str, list[Candidate]] = {}
+    for candidate in ranking.candidates:
+        if candidate.label not in NOT_A_QUESTION and knowledge.entries_for(candidate.label):
+            family = knowledge.family_of.get(candidate.label)
+            members.setdefault(family.id if family else candidate.label, []).append(candidate)
+    groups = [Group(name, sum(c.score for c in listed), tuple(listed)) for name, listed in members.items()]
+    return sorted(groups, key=lambda found: -found.score)
+
+
+def shown(found: Group, bausteine: Bausteine, knowledge: Knowledge, today: date) -> list[Scored]:
+    """The entries of a group that answer for the Baustein that is meant: one, all of a family, or none."""
+    entries = [knowledge.entries[entry] for entry in knowledge.entries_for(found.id)]
+    valid = [entry for entry in entries if entry.valid_on(today)]
+    fitting = [entry.id for entry in valid if fits(entry.bausteine, bausteine, siblings=len(entries) > 1)]
+    if len(fitting) > 1:
+        alone = [c.label for c in found.labels if c.label in fitting and c.score >= ALONE * found.score]
+        fitting = alone or fitting
+    return [Scored(entry, round(found.score, 4)) for entry in fitting]
+
+
+def fits(held: Sequence[int], bausteine: Bausteine, *, siblings: bool) -> bool:
+    """Whether an entry that holds for these Bausteine may answer.
+
+    Between siblings, what is implied picks; alone, an entry is ruled out only by a Baustein named by its number, or
+    where only posts of Baustein 1 or 2 are spoken of and the entry holds for Baustein 3 alone.
+    """
+    if not held:
+        return True
+    if siblings:
+        return not bausteine.meant or bool(bausteine.meant & set(held))
+    if bausteine.named:
+        return bool(bausteine.named & set(held))
+    return not (list(held) == [3] and bausteine.implied and 3 not in bausteine.implied)
+
+
+def offer(groups: Sequence[Group], bausteine: Bausteine, knowledge: Knowledge, today: date) -> list[Scored]:
+    """At most four entries of the groups that come into question."""
+    worth = [found for found in groups if found.score >= WORTH_OFFERING * groups[0].score][:MOST_CHOICES]
+    per_group = [shown(found, bausteine, knowledge, today) for found in worth]
+    return [scored for entries in per_group for scored in entries][:MOST_CHOICES]
+
+
+def nearest(groups: Sequence[Group], knowledge: Knowledge, today: date) -> tuple[Scored, ...]:
+    """The nearest topics of a question without an answer, whatever their Baustein."""
+    anywhere = [scored for found in groups[:3] for scored in shown(found, Bausteine(), knowledge, today)]
+    return tuple(anywhere[:3])
