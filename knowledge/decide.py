@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,9 +18,13 @@ CHOICES_FROM = 0.62
 """Confidence from which choices are offered; below it nothing is claimed."""
 ALONE = 0.75
 """Share of a family's score from which one Baustein is clearly meant though none was read."""
+LEAST_CHOICES = 2
 MOST_CHOICES = 4
 WORTH_OFFERING = 0.08
 """Share of the best group's score that a group needs to be offered beside it."""
+
+SECTION = re.compile(r"\b(25a|25b|104c|60c|60d|16g|19d)\b")
+"""Sections of the AufenthG that entries are about, as they stand in their ids."""
 
 Status = Literal["answer", "choices", "no_answer"]
 
@@ -43,7 +48,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class Group:
-    """A family (or an entry of its own) and the labels under it."""
+    """A family, a section of the law, or an entry of its own, and the labels under it."""
 
     id: str
     score: float
@@ -52,10 +57,11 @@ class Group:
 
 def decide(question: str, ranking: Ranking, knowledge: Knowledge, today: date) -> Decision:
     """Decide on one question; `today` (a day in Germany) rules out entries that are not valid."""
-    groups = group(ranking, knowledge)
+    normalised = knowledge.normaliser(question)
+    groups = group(normalised, ranking, knowledge)
     if not groups:
         return Decision("no_answer", ())
-    bausteine = read_bausteine(knowledge.normaliser(question), knowledge.vocabulary.bausteine)
+    bausteine = read_bausteine(normalised, knowledge.vocabulary.bausteine)
     best = shown(groups[0], bausteine, knowledge, today)
     if ranking.confidence >= CHOICES_FROM and not best:
         return Decision("no_answer", nearest(groups, knowledge, today), elsewhere=True)
@@ -63,26 +69,37 @@ def decide(question: str, ranking: Ranking, knowledge: Knowledge, today: date) -
         return Decision("answer", tuple(best))
     if ranking.confidence >= CHOICES_FROM:
         offered = offer(groups, bausteine, knowledge, today)
-        return Decision("choices" if len(offered) > 1 else "answer", tuple(offered))
+        return Decision("choices", tuple(offered))
     return Decision("no_answer", nearest(groups, knowledge, today))
 
 
-def group(ranking: Ranking, knowledge: Knowledge) -> list[Group]:
-    """Candidates that have entries, by family, best first."""
+def group(normalised: str, ranking: Ranking, knowledge: Knowledge) -> list[Group]:
+    """Candidates that have entries, by group, best first. A section of the law named by its number rules out others."""
+    sections = frozenset(SECTION.findall(normalised))
     members: dict[str, list[Candidate]] = {}
     for candidate in ranking.candidates:
-        if candidate.label not in NOT_A_QUESTION and knowledge.entries_for(candidate.label):
-            family = knowledge.family_of.get(candidate.label)
-            members.setdefault(family.id if family else candidate.label, []).append(candidate)
+        label = candidate.label
+        if label not in NOT_A_QUESTION and knowledge.entries_for(label) and not elsewhere(label, sections):
+            members.setdefault(knowledge.group_of.get(label, label), []).append(candidate)
     groups = [Group(name, sum(c.score for c in listed), tuple(listed)) for name, listed in members.items()]
     return sorted(groups, key=lambda found: -found.score)
 
 
+def elsewhere(label: str, sections: frozenset[str]) -> bool:
+    """Whether a law entry is about none of the sections named (its id says which it is about)."""
+    return label.startswith("aufenthg-") and bool(sections) and not sections & set(label.split("-"))
+
+
 def shown(found: Group, bausteine: Bausteine, knowledge: Knowledge, today: date) -> list[Scored]:
-    """The entries of a group that answer for the Baustein that is meant: one, all of a family, or none."""
-    entries = [knowledge.entries[entry] for entry in knowledge.entries_for(found.id)]
-    valid = [entry for entry in entries if entry.valid_on(today)]
-    fitting = [entry.id for entry in valid if fits(entry.bausteine, bausteine, siblings=len(entries) > 1)]
+    """The entries of a group that answer: of a section the best; of a family those for the Baustein that is meant."""
+    labels = [c.label for c in found.labels]
+    family = knowledge.families.get(found.id)
+    if family is None:
+        valid_labels = [label for label in labels if knowledge.entries[label].valid_on(today)]
+        best = [one for one in valid_labels[:1] if fits(knowledge.entries[one].bausteine, bausteine, siblings=False)]
+        return [Scored(one, round(found.score, 4)) for one in best]
+    entries = [knowledge.entries[entry] for entry in family.entries]
+    fitting = [e.id for e in entries if e.valid_on(today) and fits(e.bausteine, bausteine, siblings=True)]
     if len(fitting) > 1:
         alone = [c.label for c in found.labels if c.label in fitting and c.score >= ALONE * found.score]
         fitting = alone or fitting
@@ -106,8 +123,8 @@ def fits(held: Sequence[int], bausteine: Bausteine, *, siblings: bool) -> bool:
 
 def offer(groups: Sequence[Group], bausteine: Bausteine, knowledge: Knowledge, today: date) -> list[Scored]:
     """At most four entries of the groups that come into question."""
-    worth = [found for found in groups if found.score >= WORTH_OFFERING * groups[0].score][:MOST_CHOICES]
-    per_group = [shown(found, bausteine, knowledge, today) for found in worth]
+    worth = [g for i, g in enumerate(groups) if i < LEAST_CHOICES or g.score >= WORTH_OFFERING * groups[0].score]
+    per_group = [shown(found, bausteine, knowledge, today) for found in worth[:MOST_CHOICES]]
     return [scored for entries in per_group for scored in entries][:MOST_CHOICES]
 
 

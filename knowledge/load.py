@@ -53,6 +53,15 @@ class Knowledge:
         """The family of each entry that has siblings."""
         return {entry: family for family in self.families.values() for entry in family.entries}
 
+    @cached_property
+    def group_of(self) -> dict[str, str]:
+        """What the ranker may mix up without harm: siblings of a family, and entries on one section of the law."""
+        groups = {entry: family.id for entry, family in self.family_of.items()}
+        for entry in self.raw_entries.values():
+            if entry.source.section is not None:
+                groups.setdefault(entry.id, section_group(entry))
+        return groups
+
     def entries_for(self, label: str) -> list[str]:
         """The entries behind a label of the ranker: a family's entries, the entry itself, or none."""
         if label in self.families:
@@ -104,6 +113,11 @@ def load_knowledge(overlay: Path | None = None) -> Knowledge:
         if entry.source.document not in knowledge.documents:
             raise KnowledgeError(f"Eintrag „{entry.id}“ nennt die unbekannte Quelle „{entry.source.document}“.")
     return knowledge
+
+
+def section_group(entry: Entry) -> str:
+    """The group of a law entry: the beginning of its id, document and section."""
+    return "-".join(entry.id.split("-")[:2])
 
 
 def load_examples(folder: Path = HERE / "examples") -> list[Example]:

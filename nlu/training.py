@@ -26,7 +26,7 @@ def write_training_data(folder: Path, knowledge: Knowledge, examples: Iterable[E
     config = yaml.safe_load((HERE / "config.yml").read_text(encoding="utf-8"))
     config["pipeline"][0] |= {
         "abbreviations": dict(knowledge.vocabulary.abbreviations),
-        "group_of": {entry: family.id for entry, family in knowledge.family_of.items()},
+        "group_of": knowledge.group_of,
     }
     dump(folder / "config.yml", config)
     dump(folder / "data" / "questions.yml", {"version": "3.1", "nlu": list(intents(examples))})

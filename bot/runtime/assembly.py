@@ -1,0 +1,58 @@
+"""Puts the chain together from the settings: store, knowledge, guard, the way to Rasa."""
+
+from __future__ import annotations
+
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from actions.clock import Clock, system_clock
+from actions.settings import Settings
+from actions.store.buttons import forget_old
+from actions.store.engine import open_store
+from actions.store.people import enrol, keep_only
+from bot.chain import Chain
+from bot.runtime.model import Model
+from bot.understanding import Understanding, rasa_client
+from knowledge.load import Knowledge
+from knowledge.ranking import load_ranker
+from nlu.privacy import PrivacyGuard
+
+TERMINAL = "terminal"
+TELEGRAM = "telegram"
+LOCAL_ADDRESS = "local"
+LOCAL_ALIAS = "lokal"
+
+
+def open_chain(
+    settings: Settings,
+    knowledge: Knowledge,
+    model: Model,
+    token: str,
+    *,
+    clock: Clock = system_clock,
+    always_degraded: bool = False,
+) -> Chain:
+    """The chain of this process. The Telegram staff of the settings become the only ones of that channel."""
+    engine = open_store(settings.database)
+    with Session(engine) as session:
+        forget_old(session, now=clock())
+        staff = {str(account): alias for account, alias in settings.staff.items()}
+        keep_only(session, channel=TELEGRAM, listed=staff)
+        session.commit()
+    ranker = load_ranker(model.ranker)
+    ranker.rank("Aufwärmen, damit die erste Frage nicht wartet")
+    understanding = Understanding(
+        client=rasa_client(settings.rasa_port, token),
+        timeout=settings.turn_timeout,
+        knowledge=knowledge,
+        ranker=ranker,
+        always_degraded=always_degraded,
+    )
+    return Chain(engine, knowledge, PrivacyGuard(), understanding, clock, settings.messages_per_minute)
+
+
+def enrol_local_person(engine: Engine) -> None:
+    """The named person of the terminal on this machine, made by `lotse setup`."""
+    with Session(engine) as session:
+        enrol(session, channel=TERMINAL, address=LOCAL_ADDRESS, alias=LOCAL_ALIAS)
+        session.commit()
