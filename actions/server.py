@@ -24,7 +24,7 @@ from knowledge.load import load_knowledge
 from knowledge.ranking import load_ranker
 
 LOOPBACK = "127.0.0.1"
-TOKEN_VARIABLE = "LOTSE_INTERNAL_TOKEN"
+TOKEN_VARIABLE = "LOTSE_INTERNAL_TOKEN"  # noqa: S105 - the name of a variable
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -47,8 +47,8 @@ def main() -> None:
         sys.exit(130)
 
 
-def end_politely(_number: int, _frame: object) -> NoReturn:
-    raise KeyboardInterrupt
+def end_politely(_number: int, _frame: object) -> None:
+    signal.raise_signal(signal.SIGINT)
 
 
 @app.command()
@@ -140,7 +140,9 @@ def check(source: SourceFile = None) -> None:
     for finding in findings:
         out.print(finding, markup=False)
     if findings:
-        raise LotseError(f"{len(findings)} Beanstandungen in der Wissensbasis – bitte die genannten Stellen berichtigen.")
+        raise LotseError(
+            f"{len(findings)} Beanstandungen in der Wissensbasis – bitte die genannten Stellen berichtigen."
+        )
     out.print(f"Die Wissensbasis ist in Ordnung: {len(knowledge.entries)} Einträge.")
 
 
@@ -181,7 +183,9 @@ def prepared() -> tuple[Settings, Knowledge]:
     from bot.runtime.assembly import enrol_local_person
 
     settings = load_settings()
-    secrets = [found.get_secret_value() for found in (settings.telegram_token, settings.telegram_webhook_secret) if found]
+    secrets = [
+        found.get_secret_value() for found in (settings.telegram_token, settings.telegram_webhook_secret) if found
+    ]
     configure_logging(settings.logs_dir / "bot.log", settings.log_level, secrets)
     knowledge = load_knowledge(settings.overlay)
     enrol_local_person(open_store(settings.database))
@@ -205,5 +209,3 @@ def start_services(stack: ExitStack, settings: Settings, model: Model, progress:
     from bot.runtime.services import Services
 
     return stack.enter_context(Services(settings, model, progress)).token
-
-

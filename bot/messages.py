@@ -75,9 +75,7 @@ class Reason(Meaning):
     reason: str | None = None
 
 
-AnyMeaning = Annotated[
-    Show | Details | Original | Browse | PassOn | Verdict | Reason, Field(discriminator="do")
-]
+AnyMeaning = Annotated[Show | Details | Original | Browse | PassOn | Verdict | Reason, Field(discriminator="do")]
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,9 @@ def answer_buttons(entries: Sequence[Entry], knowledge: Knowledge, question: str
         if row:
             rows.append(tuple(row))
     shown = {entry.id for entry in entries}
-    related = [other for entry in entries for other in entry.related if other not in shown and other in knowledge.entries]
+    related = [
+        other for entry in entries for other in entry.related if other not in shown and other in knowledge.entries
+    ]
     rows += [(entry_button(knowledge.entries[other]),) for other in list(dict.fromkeys(related))[:MOST_RELATED]]
     ids = [entry.id for entry in entries]
     rows.append(
@@ -103,7 +105,9 @@ def choices(entries: Sequence[Entry], question: str) -> Message:
 def not_known(answer: Answer, nearest: Sequence[Entry]) -> Message:
     """The honest refusal, with what lies near."""
     if answer.elsewhere and nearest:
-        text = f"Dazu gibt es in meiner Wissensbasis nur eine Regel für {bausteine_of(nearest[0])}, nicht für Ihre Frage."
+        text = (
+            f"Dazu gibt es in meiner Wissensbasis nur eine Regel für {bausteine_of(nearest[0])}, nicht für Ihre Frage."
+        )
     else:
         text = "Dazu weiß ich nichts Verlässliches."
     if nearest:

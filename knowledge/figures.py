@@ -8,13 +8,45 @@ from fractions import Fraction
 MONTHS = {
     name: number
     for number, name in enumerate(
-        "januar februar märz april mai juni juli august september oktober november dezember".split(), 1
+        [
+            "januar",
+            "februar",
+            "märz",
+            "april",
+            "mai",
+            "juni",
+            "juli",
+            "august",
+            "september",
+            "oktober",
+            "november",
+            "dezember",
+        ],
+        1,
     )
 }
 WORDS = {
     name: Fraction(number)
     for number, name in enumerate(
-        "null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn".split()
+        [
+            "null",
+            "eins",
+            "zwei",
+            "drei",
+            "vier",
+            "fünf",
+            "sechs",
+            "sieben",
+            "acht",
+            "neun",
+            "zehn",
+            "elf",
+            "zwölf",
+            "dreizehn",
+            "vierzehn",
+            "fünfzehn",
+            "sechzehn",
+        ]
     )
 } | {"zwanzig": Fraction(20), "dreißig": Fraction(30), "hundert": Fraction(100), "tausend": Fraction(1000)}
 WORDS |= {"beide": Fraction(2), "beiden": Fraction(2), "zweimal": Fraction(2), "dreimal": Fraction(3)}

@@ -225,9 +225,7 @@ def vectorise(vectorizers: Sequence[TfidfVectorizer], normalised: Sequence[str])
 
 
 def fixed_vectorizer(options: Mapping[str, object], vocabulary: Sequence[str], idf: Floats) -> TfidfVectorizer:
-    vectorizer = TfidfVectorizer(
-        lowercase=False, vocabulary={term: i for i, term in enumerate(vocabulary)}, **options
-    )
+    vectorizer = TfidfVectorizer(lowercase=False, vocabulary={term: i for i, term in enumerate(vocabulary)}, **options)
     vectorizer.idf_ = idf.astype(np.float64)
     return vectorizer
 

@@ -22,9 +22,7 @@ def take_in(session: Session, *, channel: str, update_id: int, now: datetime) ->
     return True
 
 
-def keep_feedback(
-    session: Session, *, kind: FeedbackKind, question: str, entries: Sequence[str], now: datetime
-) -> int:
+def keep_feedback(session: Session, *, kind: FeedbackKind, question: str, entries: Sequence[str], now: datetime) -> int:
     """Keep a masked question with the entries shown for it; returns the number of the note. The caller commits."""
     feedback = Feedback(kind=kind, question=question, entries=list(entries), created_at=now)
     session.add(feedback)

@@ -15,7 +15,7 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
-from rasa.shared.nlu.constants import INTENT, METADATA, METADATA_EXAMPLE, TEXT
+from rasa.shared.nlu.constants import INTENT, INTENT_RESPONSE_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
@@ -44,7 +44,11 @@ class QuestionRanker(GraphComponent, IntentClassifier):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> QuestionRanker:
         return cls(config, model_storage, resource)
 
@@ -77,11 +81,10 @@ class QuestionRanker(GraphComponent, IntentClassifier):
 
 
 def sample_of(message: Message) -> Sample:
-    """Questions carry their label and voice as metadata; for everything else the intent is the label."""
-    metadata = (message.get(METADATA) or {}).get(METADATA_EXAMPLE) or {}
-    return Sample(
-        text=message.get(TEXT), label=metadata.get("label", message.get(INTENT)), voice=metadata.get("voice", "")
-    )
+    """Questions carry label and voice in their retrieval intent; for everything else the intent is the label."""
+    _, _, key = (message.get(INTENT_RESPONSE_KEY) or "").partition("/")
+    label, _, voice = key.partition(".")
+    return Sample(text=message.get(TEXT), label=label or message.get(INTENT), voice=voice)
 
 
 def annotate(message: Message, ranking: Ranking) -> None:

@@ -48,9 +48,7 @@ async def _start(update: Update, context: Context) -> None:
 
 async def _send_file(update: Update, context: Context) -> None:
     assert update.effective_chat
-    await context.bot.send_document(
-        update.effective_chat.id, b"a,b\n1,2\n", filename="table.csv", caption="The table"
-    )
+    await context.bot.send_document(update.effective_chat.id, b"a,b\n1,2\n", filename="table.csv", caption="The table")
 
 
 async def _tapped(update: Update, _context: Context) -> None:

@@ -178,9 +178,7 @@ def _check_button(key: JsonObject) -> None:
         if not _is_link(str(key["url"])):
             raise bad_request(f"inline keyboard button URL '{key['url']}' is invalid: Wrong HTTP URL")
     elif not OTHER_BUTTON_KINDS & key.keys():
-        raise bad_request(
-            "can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard"
-        )
+        raise bad_request("can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard")
 
 
 def _is_link(url: str) -> bool:

@@ -21,8 +21,7 @@ MAX_COMMANDS = 100
 MAX_COMMAND_DESCRIPTION = 256
 LIMITS = {"description": 512, "short_description": 120}
 WEBHOOK_IS_ACTIVE = (
-    "Conflict: can't use getUpdates method while webhook is active; "
-    "use deleteWebhook to delete the webhook first"
+    "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
 )
 
 

@@ -21,9 +21,7 @@ from tests.standin.world import World
 
 LONGEST_POLL = 50
 LARGEST_BODY = 60 * 1024 * 1024
-OTHER_POLL = (
-    "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
-)
+OTHER_POLL = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
 LOGGER = logging.getLogger(__name__)
 
 

@@ -69,8 +69,6 @@ def test_trimming_moves_entities() -> None:
 
 
 def test_found_by_telegram_itself() -> None:
-    found = with_detected(
-        FormattedText("/start@my_bot #tag me@example.com https://a.example/x. @name a/b")
-    ).entities
+    found = with_detected(FormattedText("/start@my_bot #tag me@example.com https://a.example/x. @name a/b")).entities
     assert [entity.type for entity in found] == ["bot_command", "hashtag", "email", "url", "mention"]
     assert (found[0].offset, found[0].length) == (0, 13)

@@ -89,14 +89,10 @@ def test_form_and_query_parameters(api: BotApi) -> None:
 
 
 def test_edit_refusals(api: BotApi) -> None:
-    sent = call(api, "sendMessage", chat_id=CHAT, text="a", reply_markup=keyboard("k"))["result"][
-        "message_id"
-    ]
+    sent = call(api, "sendMessage", chat_id=CHAT, text="a", reply_markup=keyboard("k"))["result"]["message_id"]
     same = {"chat_id": CHAT, "message_id": sent, "text": "a", "reply_markup": keyboard("k")}
     assert "message is not modified" in refusal(api, "editMessageText", **same)
-    assert refusal(api, "editMessageText", **(same | {"message_id": 50})).endswith(
-        "message to edit not found"
-    )
+    assert refusal(api, "editMessageText", **(same | {"message_id": 50})).endswith("message to edit not found")
     theirs = api.user_sends(CHAT, "mine").message_id
     assert refusal(api, "editMessageText", **(same | {"message_id": theirs})).endswith("can't be edited")
     assert call(api, "editMessageReplyMarkup", chat_id=CHAT, message_id=sent)["ok"]
@@ -111,15 +107,11 @@ def test_delete(api: BotApi) -> None:
     assert call(api, "deleteMessages", chat_id=CHAT, message_ids=ids)["result"] is True
     assert api.messages(CHAT) == []
     old = api.user_sends(CHAT, "long ago", date=1_600_000_000).message_id
-    assert refusal(api, "deleteMessage", chat_id=CHAT, message_id=old).endswith(
-        "can't be deleted for everyone"
-    )
+    assert refusal(api, "deleteMessage", chat_id=CHAT, message_id=old).endswith("can't be deleted for everyone")
 
 
 def test_old_and_unknown_queries(api: BotApi) -> None:
-    sent = call(api, "sendMessage", chat_id=CHAT, text="a", reply_markup=keyboard("k"))["result"][
-        "message_id"
-    ]
+    sent = call(api, "sendMessage", chat_id=CHAT, text="a", reply_markup=keyboard("k"))["result"]["message_id"]
     assert "query is too old" in refusal(api, "answerCallbackQuery", callback_query_id="1")
     api.expire_taps(0.0)
     tap = api.user_taps(CHAT, sent, "k")

@@ -98,9 +98,7 @@ class WatchSide:
                     return found
                 left = deadline - time.monotonic()
                 if left <= 0:
-                    raise TimeoutError(
-                        f"not seen: {what or 'the state'} within {timeout} s{self._recently()}"
-                    )
+                    raise TimeoutError(f"not seen: {what or 'the state'} within {timeout} s{self._recently()}")
                 self.world.changed.wait(left)
 
     def _reply(self, chat_id: int, after: Message | Tap | int | None, edited: bool) -> Message | None:

@@ -1,0 +1,292 @@
+"""The Telegram channel: translates updates into incoming messages and replies into sendings; decides nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+from weakref import WeakValueDictionary
+
+from sqlmodel import Session
+from telegram import (
+    BotCommand,
+    Chat,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    Update,
+)
+from telegram import Message as TelegramMessage
+from telegram.constants import ChatAction, ChatType, ParseMode
+from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, TelegramError
+from telegram.ext import AIORateLimiter, Application, ApplicationBuilder, BaseUpdateProcessor, ContextTypes, TypeHandler
+
+from actions.settings import Settings
+from actions.store.buttons import remember_buttons
+from actions.store.records import take_in
+from bot.chain import Chain
+from bot.channels.telegram_text import html_parts
+from bot.messages import Button, Command, Incoming, Message, Tapped, Turn, Typed, Unreadable
+from bot.runtime.assembly import TELEGRAM
+from knowledge.errors import LotseError
+
+COMMANDS = (
+    ("start", "Begrüßung"),
+    ("themen", "Wissensbasis durchblättern"),
+    ("hilfe", "Was ich kann"),
+    ("abbrechen", "Von vorn beginnen"),
+)
+UPDATES = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
+COMMAND = re.compile(r"/([A-Za-z]\w*)(?:@\w+)?(?:\s[^{}]*)?", re.ASCII)
+AT_ONCE = 256
+RATE_RETRIES = 5
+NETWORK_PAUSES = (0.5, 1.0, 2.0, 4.0)
+"""Seconds before each further try when the network failed."""
+TYPING_AFTER = 0.4
+TYPING_EVERY = 4.5
+ONLY_PRIVATE = "KIM-Lotse arbeitet nur in Einzelchats. Bitte schreiben Sie mir direkt; ich verlasse diese Gruppe jetzt."
+FAILED = "Das hat gerade nicht geklappt. Bitte versuchen Sie es in einer Minute noch einmal."
+
+logger = logging.getLogger(__name__)
+Result = TypeVar("Result")
+
+
+class TelegramUnavailable(LotseError):
+    """Telegram cannot be served; the sentence says why."""
+
+
+class OneAtATimePerChat(BaseUpdateProcessor):
+    """Messages of one chat in their order, chats side by side."""
+
+    def __init__(self) -> None:
+        super().__init__(AT_ONCE)
+        self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+
+    async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
+        chat = update.effective_chat if isinstance(update, Update) else None
+        lock = self._locks.setdefault(chat.id if chat else 0, asyncio.Lock())
+        async with lock:
+            await coroutine
+
+    async def initialize(self) -> None:
+        """Nothing to prepare."""
+
+    async def shutdown(self) -> None:
+        """Nothing to release."""
+
+
+@dataclass
+class TelegramChannel:
+    """Serves one bot. As a context: starts receiving (long polling or webhook) and ends it."""
+
+    chain: Chain
+    settings: Settings
+    application: Application[Any, Any, Any, Any, Any, Any]
+
+    async def __aenter__(self) -> TelegramChannel:
+        self.application.add_handler(TypeHandler(Update, self.receive))
+        self.application.add_error_handler(self.failed)
+        try:
+            await self.application.initialize()
+        except InvalidToken:
+            raise TelegramUnavailable(
+                "Telegram kennt den Token nicht – bitte LOTSE_TELEGRAM_TOKEN mit dem von BotFather vergleichen."
+            ) from None
+        except NetworkError:
+            await self.application.shutdown()
+            raise TelegramUnavailable(
+                "Telegram ist nicht erreichbar – bitte Netzverbindung und LOTSE_TELEGRAM_API_URL prüfen."
+            ) from None
+        await self.introduce()
+        await self.application.start()
+        await self.start_receiving()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self.application.updater and self.application.updater.running:
+            await self.application.updater.stop()
+        if self.application.running:
+            await self.application.stop()
+        await self.application.shutdown()
+
+    async def introduce(self) -> None:
+        """The command menu; a server that does not know the method is no reason to fail."""
+        with contextlib.suppress(TelegramError):
+            await self.application.bot.set_my_commands([BotCommand(name, what) for name, what in COMMANDS])
+
+    async def start_receiving(self) -> None:
+        updater, settings = self.application.updater, self.settings
+        if updater is None:
+            raise RuntimeError("the application was built without an updater")
+        if settings.telegram_webhook_url and settings.telegram_webhook_secret:
+            await updater.start_webhook(
+                listen=settings.telegram_webhook_host,
+                port=settings.telegram_webhook_port,
+                webhook_url=settings.telegram_webhook_url,
+                url_path=settings.telegram_webhook_url.partition("://")[2].partition("/")[2],
+                secret_token=settings.telegram_webhook_secret.get_secret_value(),
+                allowed_updates=UPDATES,
+            )
+        else:
+            await updater.start_polling(allowed_updates=UPDATES, error_callback=polling_failed)
+
+    async def receive(self, update: Update, _context: ContextTypes.DEFAULT_TYPE) -> None:
+        """One update, once."""
+        now = self.chain.clock()
+        with Session(self.chain.engine) as session:
+            if not take_in(session, channel=TELEGRAM, update_id=update.update_id, now=now):
+                return
+        chat, user = update.effective_chat, update.effective_user
+        if chat is None or user is None:
+            return
+        if chat.type != ChatType.PRIVATE:
+            await self.leave(chat, update)
+            return
+        content, written_at = read(update, now)
+        if content is None:
+            return
+        incoming = Incoming(TELEGRAM, str(user.id), str(chat.id), written_at, content)
+        async with self.typing(chat.id):
+            turn = await self.chain.handle(incoming)
+        if update.callback_query is not None:
+            with contextlib.suppress(TelegramError):
+                await update.callback_query.answer(text=turn.notice)
+        await self.send(chat.id, turn)
+        if turn.forget_incoming and update.effective_message is not None:
+            await self.delete(update.effective_message)
+
+    async def leave(self, chat: Chat, update: Update) -> None:
+        """Groups are left with one sentence; being told that one has left needs no answer."""
+        member = update.my_chat_member
+        if member is not None and member.new_chat_member.status in ("left", "kicked"):
+            return
+        with contextlib.suppress(TelegramError):
+            await self.application.bot.send_message(chat.id, ONLY_PRIVATE)
+        with contextlib.suppress(TelegramError):
+            await self.application.bot.leave_chat(chat.id)
+
+    async def send(self, chat_id: int, turn: Turn) -> None:
+        for message in turn.messages:
+            parts = html_parts(message)
+            keyboard = self.keyboard(chat_id, message)
+            for number, part in enumerate(parts, 1):
+                await persistently(
+                    lambda part=part, last=number == len(parts), keyboard=keyboard: self.application.bot.send_message(
+                        chat_id,
+                        part,
+                        parse_mode=ParseMode.HTML,
+                        reply_markup=keyboard if last else None,
+                        link_preview_options=LinkPreviewOptions(is_disabled=True),
+                    )
+                )
+
+    def keyboard(self, chat_id: int, message: Message) -> InlineKeyboardMarkup | None:
+        """Buttons that carry a short id; what they mean stays in the store."""
+        if not message.rows:
+            return None
+        flat: Sequence[Button] = [button for row in message.rows for button in row]
+        with Session(self.chain.engine) as session:
+            ids = iter(
+                remember_buttons(
+                    session,
+                    conversation=f"{TELEGRAM}:{chat_id}",
+                    meanings=[button.meaning.model_dump() for button in flat],
+                    now=self.chain.clock(),
+                )
+            )
+            session.commit()
+        return InlineKeyboardMarkup(
+            [[InlineKeyboardButton(button.label, callback_data=next(ids)) for button in row] for row in message.rows]
+        )
+
+    async def delete(self, message: TelegramMessage) -> None:
+        try:
+            await message.delete()
+        except TelegramError as error:
+            logger.warning("a message with personal data could not be deleted: %s", type(error).__name__)
+
+    @contextlib.asynccontextmanager
+    async def typing(self, chat_id: int):  # type: ignore[no-untyped-def]
+        """ "schreibt …" while a reply takes longer than a moment."""
+        task = asyncio.create_task(self.show_typing(chat_id))
+        try:
+            yield
+        finally:
+            task.cancel()
+
+    async def show_typing(self, chat_id: int) -> None:
+        await asyncio.sleep(TYPING_AFTER)
+        while True:
+            with contextlib.suppress(TelegramError):
+                await self.application.bot.send_chat_action(chat_id, ChatAction.TYPING)
+            await asyncio.sleep(TYPING_EVERY)
+
+    async def failed(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
+        """Whatever went wrong: logged by kind only, and the person is told."""
+        logger.error("an update failed: %s", type(context.error).__name__)
+        if isinstance(context.error, Forbidden):
+            return
+        if isinstance(update, Update) and update.effective_chat and update.effective_chat.type == ChatType.PRIVATE:
+            with contextlib.suppress(TelegramError):
+                await self.application.bot.send_message(update.effective_chat.id, FAILED)
+
+
+def telegram_channel(chain: Chain, settings: Settings) -> TelegramChannel:
+    """The channel for the bot of the settings; raises `TelegramUnavailable` if no token is set."""
+    if settings.telegram_token is None:
+        raise TelegramUnavailable("Es ist kein Telegram-Token gesetzt (LOTSE_TELEGRAM_TOKEN).")
+    builder = (
+        ApplicationBuilder()
+        .token(settings.telegram_token.get_secret_value())
+        .rate_limiter(AIORateLimiter(max_retries=RATE_RETRIES))
+        .concurrent_updates(OneAtATimePerChat())
+    )
+    if settings.telegram_api_url:
+        root = settings.telegram_api_url.rstrip("/").removesuffix("/bot")
+        builder = builder.base_url(f"{root}/bot").base_file_url(f"{root}/file/bot")
+    return TelegramChannel(chain, settings, builder.build())
+
+
+def read(update: Update, now: datetime) -> tuple[Typed | Tapped | Command | Unreadable | None, datetime]:
+    """What an update holds, and when it was written (aware)."""
+    if update.callback_query is not None:
+        return Tapped(update.callback_query.data or ""), now
+    message = update.effective_message
+    if message is None or update.my_chat_member is not None:
+        return None, now
+    written_at = message.edit_date or message.date
+    if message.text is None:
+        return Unreadable(kind_of(message)), written_at
+    command = COMMAND.fullmatch(message.text.strip())
+    return (Command(command.group(1).lower()) if command else Typed(message.text)), written_at
+
+
+def kind_of(message: TelegramMessage) -> str:
+    if message.voice or message.audio or message.video_note:
+        return "voice"
+    if message.contact:
+        return "contact"
+    if message.location or message.venue:
+        return "location"
+    return "file"
+
+
+async def persistently(send: Callable[[], Awaitable[Result]]) -> Result:
+    """Try again when the network fails; what Telegram refuses is final."""
+    for pause in NETWORK_PAUSES:
+        try:
+            return await send()
+        except (BadRequest, Forbidden):
+            raise
+        except NetworkError:
+            await asyncio.sleep(pause)
+    return await send()
+
+
+def polling_failed(error: TelegramError) -> None:
+    logger.warning("receiving failed, trying again: %s", type(error).__name__)
