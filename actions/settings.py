@@ -83,6 +83,4 @@ def load_settings() -> Settings:
         first = error.errors()[0]
         place = "_".join(str(part).upper() for part in first["loc"])
         name = f"LOTSE_{place}: " if place else ""
-        raise LotseError(
-            f"Einstellung {name}{first['msg']} – bitte in der Umgebung oder in .env berichtigen."
-        ) from None
+        raise LotseError(f"Einstellung {name}{first['msg']} – bitte die Umgebung oder .env berichtigen.") from None

@@ -1,4 +1,4 @@
-"""The one chain every message of every channel passes: known? → not too fast? → masked → understood → done → audited."""
+"""The one chain of every message and channel: known? → not too fast? → masked → understood → done → audited."""
 
 from __future__ import annotations
 

@@ -140,9 +140,7 @@ def check(source: SourceFile = None) -> None:
     for finding in findings:
         out.print(finding, markup=False)
     if findings:
-        raise LotseError(
-            f"{len(findings)} Beanstandungen in der Wissensbasis – bitte die genannten Stellen berichtigen."
-        )
+        raise LotseError(f"{len(findings)} Beanstandungen in der Wissensbasis – bitte diese Stellen berichtigen.")
     out.print(f"Die Wissensbasis ist in Ordnung: {len(knowledge.entries)} Einträge.")
 
 
@@ -183,9 +181,8 @@ def prepared() -> tuple[Settings, Knowledge]:
     from bot.runtime.assembly import enrol_local_person
 
     settings = load_settings()
-    secrets = [
-        found.get_secret_value() for found in (settings.telegram_token, settings.telegram_webhook_secret) if found
-    ]
+    set_secrets = filter(None, (settings.telegram_token, settings.telegram_webhook_secret))
+    secrets = [secret.get_secret_value() for secret in set_secrets]
     configure_logging(settings.logs_dir / "bot.log", settings.log_level, secrets)
     knowledge = load_knowledge(settings.overlay)
     enrol_local_person(open_store(settings.database))

@@ -144,7 +144,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Turn:
-    """The reply to one message. `forget_incoming`: the message held personal data and is to be deleted from the chat."""
+    """The reply to one message. `forget_incoming`: it held personal data and is to be deleted from the chat."""
 
     outcome: Outcome
     messages: tuple[Message, ...] = ()

@@ -73,10 +73,8 @@ def answer_buttons(entries: Sequence[Entry], knowledge: Knowledge, question: str
         if row:
             rows.append(tuple(row))
     shown = {entry.id for entry in entries}
-    related = [
-        other for entry in entries for other in entry.related if other not in shown and other in knowledge.entries
-    ]
-    rows += [(entry_button(knowledge.entries[other]),) for other in list(dict.fromkeys(related))[:MOST_RELATED]]
+    others = [other for entry in entries for other in entry.related if other not in shown]
+    rows += [(entry_button(knowledge.entries[other]),) for other in list(dict.fromkeys(others))[:MOST_RELATED]]
     ids = [entry.id for entry in entries]
     rows.append(
         (

@@ -1,4 +1,4 @@
-"""Finds what is wrong with the knowledge base: links, dates, lengths, doubled examples, figures that the source lacks."""
+"""Finds what is wrong with the knowledge base: links, dates, lengths, doubled examples, figures the source lacks."""
 
 from __future__ import annotations
 

@@ -12,9 +12,9 @@ from knowledge.bausteine import Bausteine, read_bausteine
 from knowledge.load import Knowledge
 from knowledge.ranking import NOT_A_QUESTION, Candidate, Ranking
 
-ANSWER_FROM = 0.8
+ANSWER_FROM = 0.75
 """Confidence from which an answer is given at once; measured on voices not trained on (`make bench-nlu`)."""
-CHOICES_FROM = 0.62
+CHOICES_FROM = 0.55
 """Confidence from which choices are offered; below it nothing is claimed."""
 ALONE = 0.75
 """Share of a family's score from which one Baustein is clearly meant though none was read."""
@@ -39,7 +39,7 @@ class Scored:
 
 @dataclass(frozen=True)
 class Decision:
-    """What is shown. For `no_answer`, `entries` are the nearest topics and `elsewhere` says that only another Baustein has a rule."""
+    """What is shown. For `no_answer`, `entries` lie nearest; `elsewhere`: only another Baustein has a rule."""
 
     status: Status
     entries: tuple[Scored, ...]

@@ -5,50 +5,14 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-MONTHS = {
-    name: number
-    for number, name in enumerate(
-        [
-            "januar",
-            "februar",
-            "märz",
-            "april",
-            "mai",
-            "juni",
-            "juli",
-            "august",
-            "september",
-            "oktober",
-            "november",
-            "dezember",
-        ],
-        1,
-    )
-}
-WORDS = {
-    name: Fraction(number)
-    for number, name in enumerate(
-        [
-            "null",
-            "eins",
-            "zwei",
-            "drei",
-            "vier",
-            "fünf",
-            "sechs",
-            "sieben",
-            "acht",
-            "neun",
-            "zehn",
-            "elf",
-            "zwölf",
-            "dreizehn",
-            "vierzehn",
-            "fünfzehn",
-            "sechzehn",
-        ]
-    )
-} | {"zwanzig": Fraction(20), "dreißig": Fraction(30), "hundert": Fraction(100), "tausend": Fraction(1000)}
+MONTH_LIST = "januar februar märz april mai juni juli august september oktober november dezember"
+NUMBER_LIST = (
+    "null eins zwei drei vier fünf sechs sieben acht neun zehn elf zwölf dreizehn vierzehn fünfzehn sechzehn "
+    "siebzehn achtzehn neunzehn zwanzig"
+)
+MONTHS = {name: number for number, name in enumerate(MONTH_LIST.split(), 1)}
+WORDS = {name: Fraction(number) for number, name in enumerate(NUMBER_LIST.split())}
+WORDS |= {"dreißig": Fraction(30), "hundert": Fraction(100), "tausend": Fraction(1000)}
 WORDS |= {"beide": Fraction(2), "beiden": Fraction(2), "zweimal": Fraction(2), "dreimal": Fraction(3)}
 PARTS = {"halb": 2, "hälfte": 2, "drittel": 3, "viertel": 4, "fünftel": 5}
 CITATIONS = re.compile(

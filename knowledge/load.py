@@ -132,7 +132,7 @@ def read_examples(file: Path) -> Iterator[Example]:
             continue
         try:
             data = json.loads(line)
-            label = data["for"] if "for" in data else NO_ANSWER_LABEL
+            label = data.get("for", NO_ANSWER_LABEL)
             yield Example(label=label, voice=data.get("voice", file.stem), text=data["q"])
         except (ValueError, KeyError, TypeError) as error:
             raise KnowledgeError(

@@ -39,7 +39,7 @@ class Source(Curated):
 
 
 class Fact(Curated):
-    """A figure, date or range that more than one place needs. `text` is how an answer says it, `value` what code reads."""
+    """A figure, date or range that several places need. `text` is how an answer says it, `value` what code reads."""
 
     id: EntryId
     text: str
@@ -108,7 +108,7 @@ class Vocabulary(Curated):
     """The field's words: abbreviations to spell out, word beginnings that imply a Baustein, how follow-ups begin."""
 
     abbreviations: dict[str, str]
-    bausteine: dict[Literal[1, 2, 3], list[str]]
+    bausteine: dict[int, list[str]]
     follow_ups: list[str]
     filler: list[str]
 

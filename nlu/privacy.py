@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import spacy
 from spacy.language import Language
@@ -60,8 +60,12 @@ class PrivacyGuard:
     def __init__(self) -> None:
         self._nlp: Language = spacy.blank("de")
         self._matcher = Matcher(self._nlp.vocab)
-        title = [{"LOWER": {"IN": TITLES}}, {"TEXT": ".", "OP": "?"}, {"LOWER": {"IN": DEGREES}, "OP": "*"}]
-        name = {"TEXT": {"REGEX": r"^[A-ZÄÖÜ][\w'’-]+$"}, "LOWER": {"NOT_IN": NOT_NAMES}}
+        title: list[dict[str, Any]] = [
+            {"LOWER": {"IN": TITLES}},
+            {"TEXT": ".", "OP": "?"},
+            {"LOWER": {"IN": DEGREES}, "OP": "*"},
+        ]
+        name: dict[str, Any] = {"TEXT": {"REGEX": r"^[A-ZÄÖÜ][\w'’-]+$"}, "LOWER": {"NOT_IN": NOT_NAMES}}
         self._matcher.add("PERSON", [[*title, name], [*title, name, {**name, "OP": "{1,2}"}]], greedy="LONGEST")
 
     def mask(self, text: str) -> Masked:

@@ -22,7 +22,7 @@ class StoreError(LotseError):
 
 
 def open_store(file: Path) -> Engine:
-    """An engine on the migrated SQLite file, which only its owner may read. Raises `StoreError` if it can't be opened."""
+    """Engine on the migrated SQLite file, which only its owner may read; raises `StoreError` if it can't be opened."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         file.touch(mode=0o600)

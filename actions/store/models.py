@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import Enum
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, Column, Index
@@ -48,7 +48,7 @@ class SeenUpdate(SQLModel, table=True):
     seen_at: datetime = Field(sa_type=UtcDateTime)
 
 
-class FeedbackKind(str, Enum):
+class FeedbackKind(StrEnum):
     """Why a question stands in the work list of the curators."""
 
     PASSED_ON = "passed_on"

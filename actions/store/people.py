@@ -35,7 +35,7 @@ def enrol(session: Session, *, channel: str, address: str, alias: str) -> Person
 
 
 def keep_only(session: Session, *, channel: str, listed: Mapping[str, str]) -> None:
-    """Make the accounts of a channel exactly those listed (address → alias); others are forgotten. The caller commits."""
+    """Make a channel's accounts exactly those listed (address → alias); others are forgotten. The caller commits."""
     for account in session.exec(select(Account).where(Account.channel == channel)).all():
         if account.address not in listed:
             session.delete(account)

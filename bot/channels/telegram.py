@@ -6,10 +6,10 @@ import asyncio
 import contextlib
 import logging
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 from weakref import WeakValueDictionary
 
 from sqlmodel import Session
@@ -53,10 +53,9 @@ ONLY_PRIVATE = "KIM-Lotse arbeitet nur in Einzelchats. Bitte schreiben Sie mir d
 FAILED = "Das hat gerade nicht geklappt. Bitte versuchen Sie es in einer Minute noch einmal."
 
 logger = logging.getLogger(__name__)
-Result = TypeVar("Result")
 
 
-class TelegramUnavailable(LotseError):
+class TelegramUnavailableError(LotseError):
     """Telegram cannot be served; the sentence says why."""
 
 
@@ -94,12 +93,12 @@ class TelegramChannel:
         try:
             await self.application.initialize()
         except InvalidToken:
-            raise TelegramUnavailable(
+            raise TelegramUnavailableError(
                 "Telegram kennt den Token nicht – bitte LOTSE_TELEGRAM_TOKEN mit dem von BotFather vergleichen."
             ) from None
         except NetworkError:
             await self.application.shutdown()
-            raise TelegramUnavailable(
+            raise TelegramUnavailableError(
                 "Telegram ist nicht erreichbar – bitte Netzverbindung und LOTSE_TELEGRAM_API_URL prüfen."
             ) from None
         await self.introduce()
@@ -174,16 +173,31 @@ class TelegramChannel:
         for message in turn.messages:
             parts = html_parts(message)
             keyboard = self.keyboard(chat_id, message)
-            for number, part in enumerate(parts, 1):
-                await persistently(
-                    lambda part=part, last=number == len(parts), keyboard=keyboard: self.application.bot.send_message(
-                        chat_id,
-                        part,
-                        parse_mode=ParseMode.HTML,
-                        reply_markup=keyboard if last else None,
-                        link_preview_options=LinkPreviewOptions(is_disabled=True),
-                    )
-                )
+            for part in parts[:-1]:
+                await self.send_html(chat_id, part)
+            await self.send_html(chat_id, parts[-1], keyboard)
+
+    async def send_html(self, chat_id: int, text: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
+        """One text, sent again where the network fails; what Telegram refuses is final."""
+        for pause in NETWORK_PAUSES:
+            try:
+                await self.send_once(chat_id, text, keyboard)
+            except (BadRequest, Forbidden):
+                raise
+            except NetworkError:
+                await asyncio.sleep(pause)
+            else:
+                return
+        await self.send_once(chat_id, text, keyboard)
+
+    async def send_once(self, chat_id: int, text: str, keyboard: InlineKeyboardMarkup | None) -> None:
+        await self.application.bot.send_message(
+            chat_id,
+            text,
+            parse_mode=ParseMode.HTML,
+            reply_markup=keyboard,
+            link_preview_options=LinkPreviewOptions(is_disabled=True),
+        )
 
     def keyboard(self, chat_id: int, message: Message) -> InlineKeyboardMarkup | None:
         """Buttons that carry a short id; what they mean stays in the store."""
@@ -211,7 +225,7 @@ class TelegramChannel:
             logger.warning("a message with personal data could not be deleted: %s", type(error).__name__)
 
     @contextlib.asynccontextmanager
-    async def typing(self, chat_id: int):  # type: ignore[no-untyped-def]
+    async def typing(self, chat_id: int) -> AsyncIterator[None]:
         """ "schreibt …" while a reply takes longer than a moment."""
         task = asyncio.create_task(self.show_typing(chat_id))
         try:
@@ -237,9 +251,9 @@ class TelegramChannel:
 
 
 def telegram_channel(chain: Chain, settings: Settings) -> TelegramChannel:
-    """The channel for the bot of the settings; raises `TelegramUnavailable` if no token is set."""
+    """The channel for the bot of the settings; raises `TelegramUnavailableError` if no token is set."""
     if settings.telegram_token is None:
-        raise TelegramUnavailable("Es ist kein Telegram-Token gesetzt (LOTSE_TELEGRAM_TOKEN).")
+        raise TelegramUnavailableError("Es ist kein Telegram-Token gesetzt (LOTSE_TELEGRAM_TOKEN).")
     builder = (
         ApplicationBuilder()
         .token(settings.telegram_token.get_secret_value())
@@ -274,18 +288,6 @@ def kind_of(message: TelegramMessage) -> str:
     if message.location or message.venue:
         return "location"
     return "file"
-
-
-async def persistently(send: Callable[[], Awaitable[Result]]) -> Result:
-    """Try again when the network fails; what Telegram refuses is final."""
-    for pause in NETWORK_PAUSES:
-        try:
-            return await send()
-        except (BadRequest, Forbidden):
-            raise
-        except NetworkError:
-            await asyncio.sleep(pause)
-    return await send()
 
 
 def polling_failed(error: TelegramError) -> None:

@@ -9,12 +9,8 @@ from bot.messages import Message, Paragraph, Style
 
 LIMIT = 4096
 """Characters of one Telegram message, after the markup is taken off."""
-MARKUP = {
-    Style.TITLE: ("<b>", "</b>"),
-    Style.SOURCE: ("<i>", "</i>"),
-    Style.NOTE: ("<i>", "</i>"),
-    Style.BODY: ("", ""),
-}
+ITALIC = ("<i>", "</i>")
+MARKUP = {Style.TITLE: ("<b>", "</b>"), Style.SOURCE: ITALIC, Style.NOTE: ITALIC, Style.BODY: ("", "")}
 BREAKS = ("\n\n", "\n", ". ", " ")
 
 

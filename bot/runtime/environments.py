@@ -19,7 +19,7 @@ VERSION = "3.10"
 PROBE_SECONDS = 20
 
 
-class EnvironmentMissing(LotseError):
+class MissingEnvironmentError(LotseError):
     """Rasa's environment cannot be built."""
 
 
@@ -42,14 +42,14 @@ def ensure_rasa_environment(progress: Progress, python310: Path | None = None) -
 
 
 def find_python310(given: Path | None = None) -> Path:
-    """A Python 3.10 that really starts; raises `EnvironmentMissing` naming what to install."""
+    """A Python 3.10 that really starts; raises `MissingEnvironmentError` naming what to install."""
     for candidate in [given] if given else candidates():
         if candidate is not None and is_python310(candidate):
             return candidate
     where = f"LOTSE_PYTHON310 ({given})" if given else "dieser Maschine"
-    raise EnvironmentMissing(
-        f"Auf {where} fehlt ein Python {VERSION} für Rasa – bitte installieren (etwa „uv python install {VERSION}“ oder "
-        f"„pyenv install {VERSION}“) oder LOTSE_PYTHON310 auf eines zeigen lassen."
+    raise MissingEnvironmentError(
+        f"Auf {where} fehlt ein Python {VERSION} für Rasa – bitte installieren (etwa „uv python install {VERSION}“ "
+        f"oder „pyenv install {VERSION}“) oder LOTSE_PYTHON310 auf eines zeigen lassen."
     )
 
 
@@ -83,6 +83,6 @@ def run(command: list[str]) -> None:
     finished = subprocess.run(command, capture_output=True, text=True, check=False)
     if finished.returncode:
         last = (finished.stderr.strip() or finished.stdout.strip()).splitlines()[-1:]
-        raise EnvironmentMissing(
-            f"Rasas Umgebung ließ sich nicht bauen ({' '.join(last)}) – bitte die Netzverbindung prüfen und wiederholen."
+        raise MissingEnvironmentError(
+            f"Rasas Umgebung ließ sich nicht bauen ({' '.join(last)}) – bitte das Netz prüfen und wiederholen."
         )
