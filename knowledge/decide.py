@@ -16,7 +16,7 @@ ANSWER_FROM = 0.75
 """Confidence from which an answer is given at once; measured on voices not trained on (`make bench-nlu`)."""
 CHOICES_FROM = 0.55
 """Confidence from which choices are offered; below it nothing is claimed."""
-ALONE = 0.75
+ALONE = 0.9
 """Share of a family's score from which one Baustein is clearly meant though none was read."""
 LEAST_CHOICES = 2
 MOST_CHOICES = 4
