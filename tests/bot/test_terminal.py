@@ -15,7 +15,7 @@ DEADLINE = "Bis wann muss der Antrag fürs nächste Jahr raus?"
 
 
 class Screen:
-    """What stands in the terminal; `new` is what came since it was last asked for."""
+    """What stands in the terminal, line breaks aside; `new` is what came since it was last asked for."""
 
     def __init__(self, chain: Chain) -> None:
         self.out = StringIO()
@@ -25,7 +25,7 @@ class Screen:
     def new(self) -> str:
         text = self.out.getvalue()[self._read :]
         self._read += len(text)
-        return text
+        return on_one_line(text)
 
     async def types(self, line: str) -> str:
         await self.chat.say(line)
@@ -33,8 +33,12 @@ class Screen:
 
     async def picks(self, label: str) -> str:
         """Types the number that stands before this label."""
-        before = self.out.getvalue().rsplit(f"] {label}", 1)[0]
+        before = on_one_line(self.out.getvalue()).rsplit(f"] {label}", 1)[0]
         return await self.types(before.rsplit("[", 1)[1])
+
+
+def on_one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 @pytest.fixture
