@@ -40,12 +40,16 @@ def answered(entries: Sequence[Entry], knowledge: Knowledge, today: date, questi
     """The answer: one entry, or one for each Baustein where none was named."""
     paragraphs: list[Paragraph] = []
     for entry in entries:
-        paragraphs += entry_paragraphs(entry, knowledge, today, with_details=len(entries) == 1)
+        heading = f"{bausteine_of(entry)}: {entry.question}" if len(entries) > 1 else entry.question
+        paragraphs += entry_paragraphs(entry, heading, knowledge, today, with_details=len(entries) == 1)
     return Message(tuple(paragraphs), answer_buttons(entries, knowledge, question))
 
 
-def entry_paragraphs(entry: Entry, knowledge: Knowledge, today: date, *, with_details: bool) -> list[Paragraph]:
-    paragraphs = [Paragraph(entry.title, Style.TITLE), Paragraph(entry.answer)]
+def entry_paragraphs(
+    entry: Entry, heading: str, knowledge: Knowledge, today: date, *, with_details: bool
+) -> list[Paragraph]:
+    """The entry under the question it answers, so that nobody reads it as the answer to another one."""
+    paragraphs = [Paragraph(heading, Style.TITLE), Paragraph(entry.answer)]
     if with_details and entry.details and len(entry.details) <= INLINE_DETAILS:
         paragraphs.append(Paragraph(entry.details))
     if entry.note:

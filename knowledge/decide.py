@@ -12,9 +12,9 @@ from knowledge.bausteine import Bausteine, read_bausteine
 from knowledge.load import Knowledge
 from knowledge.ranking import NOT_A_QUESTION, Candidate, Ranking
 
-ANSWER_FROM = 0.75
+ANSWER_FROM = 0.8
 """Confidence from which an answer is given at once; measured on voices not trained on (`make bench-nlu`)."""
-CHOICES_FROM = 0.55
+CHOICES_FROM = 0.6
 """Confidence from which choices are offered; below it nothing is claimed."""
 ALONE = 0.9
 """Share of a family's score from which one Baustein is clearly meant though none was read."""

@@ -143,12 +143,18 @@ class TestSections:
         [
             ("wie lange gilt § 25b", "aufenthg-25b-dauer"),
             ("wie lange gilt §25b?", "aufenthg-25b-dauer"),
+            ("wie lange gilt § 25 b?", "aufenthg-25b-dauer"),
             ("25a: wie lange", "aufenthg-25a-dauer"),
             ("wie lange gilt das Bleiberecht", "aufenthg-25a-dauer"),
         ],
     )
     def test_a_section_named_rules_out_the_others(self, knowledge: Knowledge, question: str, entry: str) -> None:
         assert shown(decide(question, self.RANKING, knowledge, TODAY)) == [entry]
+
+    def test_an_entry_on_a_section_is_not_ruled_out_by_its_number(self, knowledge: Knowledge) -> None:
+        assert knowledge.entries["aufenthg-60c-danach"].source.section == "19d"
+        ranking = ranked(SURE, ("aufenthg-60c-danach", 0.9), ("faq-27", 0.01))
+        assert shown(decide("was ist § 19d?", ranking, knowledge, TODAY)) == ["aufenthg-60c-danach"]
 
     def test_of_two_sections_named_the_better_ranked_answers(self, knowledge: Knowledge) -> None:
         assert shown(decide("25a oder 25b?", self.RANKING, knowledge, TODAY)) == ["aufenthg-25a-dauer"]

@@ -15,8 +15,22 @@ from knowledge.ranking import Candidate, Ranking
 from nlu.components.channel import LotseInput, as_text
 from nlu.components.question_ranker import annotate, sample_of
 from nlu.components.trackers import DisposableTrackerStore
+from tests.knowledge.tiny_ranker import train_tiny_ranker
 
-TYPED = ["/restart", " //x", "und/oder", "1/3", "", "/", "\t/a", "\n/a", "\u00a0/a", "\u2003/a", "\u3000//a", "/ \u00a0/a"]
+TYPED = [
+    "/restart",
+    " //x",
+    "und/oder",
+    "1/3",
+    "",
+    "/",
+    "\t/a",
+    "\n/a",
+    "\u00a0/a",
+    "\u2003/a",
+    "\u3000//a",
+    "/ \u00a0/a",
+]
 
 
 def ours() -> list:
@@ -80,7 +94,9 @@ async def main() -> None:
         },
         "without_token": without_token(),
         "sample": fields(
-            sample_of(Message({"text": "bis wann antrag", "intent": "faq", "intent_response_key": "faq/faq-27.hurried"}))
+            sample_of(
+                Message({"text": "bis wann antrag", "intent": "faq", "intent_response_key": "faq/faq-27.hurried"})
+            )
         ),
         "small_talk_sample": fields(sample_of(Message({"text": "hallo", "intent": "smalltalk"}))),
         "message": annotated(Ranking(three, 0.8)),
@@ -89,8 +105,6 @@ async def main() -> None:
         "after_surplus": after_surplus,
         "retrieved": retrieved,
     }
-    from tests.knowledge.tiny_ranker import train_tiny_ranker
-
     ranking = train_tiny_ranker().rank("bis wann muss der antrag da sein")
     seen["ranked"] = [[candidate.label, candidate.score] for candidate in ranking.candidates]
     print(json.dumps(seen))

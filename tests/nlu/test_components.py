@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.knowledge.tiny_ranker import train_tiny_ranker
+
 ROOT = Path(__file__).parents[2]
 RASA_PYTHON = ROOT / ".venv-rasa" / "bin" / "python"
 INSIDE = Path(__file__).parent / "inside_rasa.py"
@@ -70,7 +72,7 @@ def test_strangers_are_refused_at_the_door(inside: dict[str, Any]) -> None:
 
 
 def test_a_door_without_a_token_is_not_opened(inside: dict[str, Any]) -> None:
-    assert inside["without_token"] == "InvalidConfigException"
+    assert inside["without_token"] == "RasaException"
 
 
 def test_a_question_carries_its_label_and_voice_into_training(inside: dict[str, Any]) -> None:
@@ -98,11 +100,11 @@ def test_a_message_without_a_ranking_is_out_of_scope(inside: dict[str, Any]) -> 
 
 
 def test_a_ranker_trained_there_says_the_same_as_here(inside: dict[str, Any]) -> None:
-    from tests.knowledge.tiny_ranker import train_tiny_ranker
-
     here = train_tiny_ranker().rank("bis wann muss der antrag da sein")
     assert [candidate[0] for candidate in inside["ranked"]] == [candidate.label for candidate in here.candidates]
-    assert [candidate[1] for candidate in inside["ranked"]] == pytest.approx([c.score for c in here.candidates], abs=0.01)
+    assert [candidate[1] for candidate in inside["ranked"]] == pytest.approx(
+        [c.score for c in here.candidates], abs=0.01
+    )
 
 
 class TestTrackers:
