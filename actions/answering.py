@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from knowledge.bausteine import NAMED, read_bausteine
 from knowledge.decide import ANSWER_FROM, Decision, Scored, decide
 from knowledge.load import Knowledge
+from knowledge.models import Entry
 from knowledge.ranking import Ranker, Ranking
 
 LONGEST_FOLLOW_UP = 8
@@ -93,12 +94,17 @@ def same_question_for(question: str, context: Context, today: date, knowledge: K
     fitting = [
         entry
         for entry in dict.fromkeys(candidates)
-        if meant & set(knowledge.entries[entry].bausteine) and knowledge.entries[entry].valid_on(today)
+        if holds_for(knowledge.entries[entry], meant) and knowledge.entries[entry].valid_on(today)
     ]
     whole = f"{context.question} {question}"
     if fitting:
         return as_answer(Decision("answer", scored(fitting)), whole, "faq")
     return as_answer(Decision("no_answer", scored(known), elsewhere=True), whole, "faq")
+
+
+def holds_for(entry: Entry, meant: frozenset[int]) -> bool:
+    """Whether an entry speaks of one of these Bausteine; without any of its own it speaks of all."""
+    return not entry.bausteine or bool(meant & set(entry.bausteine))
 
 
 def scored(entries: Sequence[str]) -> tuple[Scored, ...]:

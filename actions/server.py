@@ -26,6 +26,9 @@ from knowledge.ranking import load_ranker
 LOOPBACK = "127.0.0.1"
 TOKEN_VARIABLE = "LOTSE_INTERNAL_TOKEN"  # noqa: S105 - the name of a variable
 
+FIRST = 1000
+"""Priority of the token check: before the CORS answers that rasa-sdk installs."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -45,12 +48,16 @@ def action_app(executor: ActionExecutor, token: str) -> Sanic[Any, Any]:
     """rasa-sdk's app, refusing every request without the token."""
     app = create_app(executor)
 
-    @app.on_request
+    @app.on_request(priority=FIRST)
     async def refuse_strangers(request: Request) -> HTTPResponse | None:
         given = request.headers.get("authorization", "")
-        if hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+        if hmac.compare_digest(given.encode("utf-8", "surrogateescape"), f"Bearer {token}".encode()):
             return None
         return response.json({"status": "unauthorised"}, status=401)
+
+    @app.on_response
+    async def quote_nothing(_request: Request, answer: HTTPResponse) -> HTTPResponse | None:
+        return response.json({"status": "failed"}, status=500) if answer.status >= 500 else None
 
     return app
 

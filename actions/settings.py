@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from knowledge.errors import LotseError
@@ -37,13 +37,21 @@ class Settings(BaseSettings):
     telegram_webhook_host: str = "127.0.0.1"
     telegram_webhook_port: int = Field(8443, ge=1, le=65535)
 
+    @field_validator("telegram_webhook_host")
+    @classmethod
+    def an_address(cls, host: str) -> str:
+        try:
+            ipaddress.ip_address(host)
+        except ValueError:
+            raise ValueError("eine IP-Adresse wird erwartet") from None
+        return host
+
     @model_validator(mode="after")
     def consistent(self) -> Self:
         if self.rasa_port == self.action_port:
             raise ValueError("LOTSE_RASA_PORT und LOTSE_ACTION_PORT sind gleich; bitte zwei verschiedene Ports setzen")
         if self.telegram_webhook_url and not self.telegram_webhook_secret:
             raise ValueError("LOTSE_TELEGRAM_WEBHOOK_URL braucht auch LOTSE_TELEGRAM_WEBHOOK_SECRET")
-        ipaddress.ip_address(self.telegram_webhook_host)
         _ = self.staff
         return self
 
@@ -53,7 +61,7 @@ class Settings(BaseSettings):
         listed: dict[int, str] = {}
         for item in filter(None, (part.strip() for part in self.telegram_staff.split(","))):
             account, _, alias = item.partition(":")
-            if not account.isdigit() or not alias.strip():
+            if not (account.isascii() and account.isdecimal()) or not alias.strip():
                 raise ValueError("LOTSE_TELEGRAM_STAFF erwartet „Nummer:Alias“, durch Kommas getrennt")
             listed[int(account)] = alias.strip()
         return listed
@@ -83,4 +91,6 @@ def load_settings() -> Settings:
         first = error.errors()[0]
         place = "_".join(str(part).upper() for part in first["loc"])
         name = f"LOTSE_{place}: " if place else ""
-        raise LotseError(f"Einstellung {name}{first['msg']} – bitte die Umgebung oder .env berichtigen.") from None
+        own = first.get("ctx", {}).get("error")
+        what = str(own) if first["type"] == "value_error" else "dieser Wert ist hier nicht erlaubt"
+        raise LotseError(f"Einstellung {name}{what} – bitte die Umgebung oder .env berichtigen.") from None

@@ -6,7 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-NAMED = re.compile(r"\bbaustein(?:e|en|s)? ?(\d(?: ?(?:/|\+|,|-|und|oder|bzw|bis) ?(?:baustein(?:e|en|s)? ?)?\d)*)")
+NUMBER = r"[1-9](?![\d.])"
+LIST = rf"{NUMBER}(?: ?(?:/|\+|&|,|-|und|oder|bzw|bis) ?(?:baustein(?:e|en|s)? ?)?{NUMBER}| {NUMBER})*"
+NAMED = re.compile(rf"\bbaustein(?:e|en|s)? ?({LIST})|\b([1-9])\.? baustein\b")
+RANGE = re.compile(r"([1-9]) ?(?:-|bis) ?([1-9])")
 
 
 @dataclass(frozen=True)
@@ -24,10 +27,18 @@ class Bausteine:
 
 def read_bausteine(normalised: str, implied_by: Mapping[int, Sequence[str]]) -> Bausteine:
     """Read a normalised text; `implied_by` lists beginnings of words for each Baustein."""
-    named = {int(digit) for found in NAMED.finditer(normalised) for digit in re.findall(r"\d", found.group(1))}
+    named = {number for found in NAMED.finditer(normalised) for number in numbers(found.group(1) or found.group(2))}
     implied = {
         number
         for number, stems in implied_by.items()
         if any(re.search(rf"\b{re.escape(stem)}", normalised) for stem in stems)
     }
     return Bausteine(named=frozenset(named & set(implied_by)), implied=frozenset(implied))
+
+
+def numbers(listed: str) -> set[int]:
+    """The numbers of a list, ranges filled in."""
+    found = {int(digit) for digit in re.findall(r"[1-9]", listed)}
+    for first, last in RANGE.findall(listed):
+        found |= set(range(int(first), int(last) + 1))
+    return found

@@ -12,9 +12,9 @@ from knowledge.bausteine import Bausteine, read_bausteine
 from knowledge.load import Knowledge
 from knowledge.ranking import NOT_A_QUESTION, Candidate, Ranking
 
-ANSWER_FROM = 0.8
+ANSWER_FROM = 0.75
 """Confidence from which an answer is given at once; measured on voices not trained on (`make bench-nlu`)."""
-CHOICES_FROM = 0.6
+CHOICES_FROM = 0.55
 """Confidence from which choices are offered; below it nothing is claimed."""
 ALONE = 0.9
 """Share of a family's score from which one Baustein is clearly meant though none was read."""
@@ -23,8 +23,8 @@ MOST_CHOICES = 4
 WORTH_OFFERING = 0.08
 """Share of the best group's score that a group needs to be offered beside it."""
 
-SECTION = re.compile(r"\b(25a|25b|104c|60c|60d|16g|19d)\b")
-"""Sections of the AufenthG that entries are about, as they stand in their ids."""
+SECTION = re.compile(r"\b(\d{2,3}) ?([a-z])\b")
+"""How a section of the law is named: "25b", "§ 25 b"."""
 
 Status = Literal["answer", "choices", "no_answer"]
 
@@ -58,36 +58,62 @@ class Group:
 def decide(question: str, ranking: Ranking, knowledge: Knowledge, today: date) -> Decision:
     """Decide on one question; `today` (a day in Germany) rules out entries that are not valid."""
     normalised = knowledge.normaliser(question)
-    groups = group(normalised, ranking, knowledge)
+    groups = group(ranking, knowledge)
+    sections = named_sections(normalised, knowledge)
+    if sections:
+        groups = only_sections(groups, sections, knowledge)
     if not groups:
         return Decision("no_answer", ())
     bausteine = read_bausteine(normalised, knowledge.vocabulary.bausteine)
     best = shown(groups[0], bausteine, knowledge, today)
-    if ranking.confidence >= CHOICES_FROM and not best:
-        return Decision("no_answer", nearest(groups, knowledge, today), elsewhere=True)
+    if ranking.confidence < CHOICES_FROM:
+        return Decision("no_answer", nearest(groups, knowledge, today))
+    if not best:
+        elsewhere = bool(shown(groups[0], Bausteine(), knowledge, today))
+        return Decision("no_answer", nearest(groups, knowledge, today), elsewhere=elsewhere)
     if ranking.confidence >= ANSWER_FROM:
         return Decision("answer", tuple(best))
-    if ranking.confidence >= CHOICES_FROM:
-        offered = offer(groups, bausteine, knowledge, today)
-        return Decision("choices", tuple(offered))
-    return Decision("no_answer", nearest(groups, knowledge, today))
+    return Decision("choices", tuple(offer(groups, bausteine, knowledge, today)))
 
 
-def group(normalised: str, ranking: Ranking, knowledge: Knowledge) -> list[Group]:
-    """Candidates that have entries, by group, best first. A section of the law named by its number rules out others."""
-    sections = frozenset(SECTION.findall(normalised))
+def group(ranking: Ranking, knowledge: Knowledge) -> list[Group]:
+    """Candidates that have entries, by group, best first."""
     members: dict[str, list[Candidate]] = {}
     for candidate in ranking.candidates:
-        label = candidate.label
-        if label not in NOT_A_QUESTION and knowledge.entries_for(label) and not elsewhere(label, sections):
-            members.setdefault(knowledge.group_of.get(label, label), []).append(candidate)
+        if candidate.label not in NOT_A_QUESTION and knowledge.entries_for(candidate.label):
+            members.setdefault(knowledge.group_of.get(candidate.label, candidate.label), []).append(candidate)
     groups = [Group(name, sum(c.score for c in listed), tuple(listed)) for name, listed in members.items()]
     return sorted(groups, key=lambda found: -found.score)
 
 
-def elsewhere(label: str, sections: frozenset[str]) -> bool:
-    """Whether a law entry is about none of the sections named (its id says which it is about)."""
-    return label.startswith("aufenthg-") and bool(sections) and not sections & set(label.split("-"))
+def named_sections(normalised: str, knowledge: Knowledge) -> frozenset[str]:
+    """Sections of the law named by their number, as far as there are entries about them."""
+    named = {number + letter for number, letter in SECTION.findall(normalised)}
+    return frozenset(named & {section for entry in knowledge.raw_entries for section in sections_of(entry, knowledge)})
+
+
+def sections_of(label: str, knowledge: Knowledge) -> frozenset[str]:
+    """The sections a law entry is about: its source's, and those its id names."""
+    entry = knowledge.raw_entries.get(label)
+    if entry is None or entry.source.section is None:
+        return frozenset()
+    return frozenset({entry.source.section, *(part for part in label.split("-") if SECTION.fullmatch(part))})
+
+
+def only_sections(groups: Sequence[Group], sections: frozenset[str], knowledge: Knowledge) -> list[Group]:
+    """Law entries about none of the sections named are ruled out.
+
+    If that takes away the best group, its confidence must not pass to anything but an entry on a named section.
+    """
+    kept: list[Group] = []
+    for found in groups:
+        about = [sections_of(c.label, knowledge) for c in found.labels]
+        labels = tuple(c for c, own in zip(found.labels, about, strict=True) if not own or own & sections)
+        if labels:
+            kept.append(Group(found.id, sum(c.score for c in labels), labels))
+    on_section = [found for found in kept if sections_of(found.labels[0].label, knowledge)]
+    unchanged = bool(kept) and kept[0].labels[0] == groups[0].labels[0]
+    return sorted(kept if unchanged else on_section, key=lambda found: -found.score)
 
 
 def shown(found: Group, bausteine: Bausteine, knowledge: Knowledge, today: date) -> list[Scored]:
@@ -95,9 +121,9 @@ def shown(found: Group, bausteine: Bausteine, knowledge: Knowledge, today: date)
     labels = [c.label for c in found.labels]
     family = knowledge.families.get(found.id)
     if family is None:
-        valid_labels = [label for label in labels if knowledge.entries[label].valid_on(today)]
-        best = [one for one in valid_labels[:1] if fits(knowledge.entries[one].bausteine, bausteine, siblings=False)]
-        return [Scored(one, round(found.score, 4)) for one in best]
+        first = knowledge.entries[labels[0]]
+        holds = first.valid_on(today) and fits(first.bausteine, bausteine, siblings=False)
+        return [Scored(first.id, round(found.score, 4))] if holds else []
     entries = [knowledge.entries[entry] for entry in family.entries]
     fitting = [e.id for e in entries if e.valid_on(today) and fits(e.bausteine, bausteine, siblings=True)]
     if len(fitting) > 1:

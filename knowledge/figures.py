@@ -24,7 +24,7 @@ TOKEN = re.compile(
     rf"""
       (?P<day>\d{{1,2}})\.\s?(?P<month>\d{{1,2}})\.(?P<year>\d{{4}})?
     | (?P<nday>\d{{1,2}})\.\s+(?P<nmonth>{MONTH_NAMES})(?:\s+(?P<nyear>\d{{4}}))?
-    | (?P<num>\d+)\s?/\s?(?P<den>\d+)
+    | (?P<num>\d+)\s?/\s?(?P<den>[1-9]\d*)
     | (?P<thousands>\d{{1,3}}(?:\.\d{{3}})+)(?:,(?P<tdec>\d+))?
     | (?P<int>\d+)(?:,(?P<dec>\d+))?
     | \b(?P<month_only>{MONTH_NAMES})\b

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -87,9 +87,12 @@ class Knowledge:
 def load_knowledge(overlay: Path | None = None) -> Knowledge:
     """Read everything; raises `KnowledgeError` with the file and the place of the first thing that is wrong."""
     roots = [HERE] if overlay is None else [HERE, require_folder(overlay)]
-    entries = [entry for root in roots for file in sorted(root.glob("entries/*.yml")) for entry in read(file, Entry)]
-    facts = [fact for root in roots for file in sorted(root.glob("facts*.yml")) for fact in read(file, Fact)]
-    documents = [doc for root in roots for file in sorted(root.glob("documents.yml")) for doc in read(file, Document)]
+    documents = collect([file for root in roots for file in root.glob("documents.yml")], Document)
+    entry_files = [file for root in roots for file in sorted(root.glob("entries/*.yml"))]
+    entries = collect(entry_files, Entry)
+    for file in entry_files:
+        require_documents(file, documents)
+    facts = collect([file for root in roots for file in sorted(root.glob("facts*.yml"))], Fact)
     contacts: list[Contact] = []
     local_dates: list[LocalDate] = []
     original_texts = None
@@ -99,20 +102,27 @@ def load_knowledge(overlay: Path | None = None) -> Knowledge:
         if (overlay / "faq.txt").exists():
             original_texts = {number: part.answer for number, part in read_source(overlay / "faq.txt").items()}
     knowledge = Knowledge(
-        documents=by_id(documents),
-        facts=by_id(facts),
-        raw_entries=by_id(entries),
-        families=by_id(read(HERE / "families.yml", Family)),
-        topics=by_id(read(HERE / "topics.yml", Topic)),
+        documents=documents,
+        facts=facts,
+        raw_entries=entries,
+        families=collect([HERE / "families.yml"], Family),
+        topics=collect([HERE / "topics.yml"], Topic),
         vocabulary=parse(Vocabulary, load_yaml(HERE / "vocabulary.yml"), HERE / "vocabulary.yml"),
         contacts=tuple(contacts),
         local_dates=tuple(local_dates),
         original_texts=original_texts,
     )
-    for entry in knowledge.entries.values():
-        if entry.source.document not in knowledge.documents:
-            raise KnowledgeError(f"Eintrag „{entry.id}“ nennt die unbekannte Quelle „{entry.source.document}“.")
+    _ = knowledge.entries
     return knowledge
+
+
+def require_documents(file: Path, documents: Mapping[str, Document]) -> None:
+    """Every entry of a file names a document that is known."""
+    for entry in read(file, Entry):
+        if entry.source.document not in documents:
+            raise KnowledgeError(
+                f"{file.name}, „{entry.id}“: unbekannte Quelle „{entry.source.document}“ – siehe documents.yml."
+            )
 
 
 def section_group(entry: Entry) -> str:
@@ -134,7 +144,7 @@ def read_examples(file: Path) -> Iterator[Example]:
             data = json.loads(line)
             label = data.get("for", NO_ANSWER_LABEL)
             yield Example(label=label, voice=data.get("voice", file.stem), text=data["q"])
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise KnowledgeError(
                 f"{file.name}, Zeile {number}: keine gültige Beispielfrage – bitte die Zeile berichtigen."
             ) from error
@@ -167,7 +177,8 @@ def parse(model: type[Model], item: object, file: Path) -> Model:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
         name = item.get("id", "?") if isinstance(item, dict) else "?"
-        raise KnowledgeError(f"{file.name}, „{name}“, Feld {place}: {first['msg']} – bitte berichtigen.") from error
+        problem = {"missing": "fehlt", "extra_forbidden": "ist unbekannt"}.get(first["type"], "ist ungültig")
+        raise KnowledgeError(f"{file.name}, „{name}“, Feld {place} {problem} – bitte berichtigen.") from error
 
 
 def load_yaml(file: Path) -> object:
@@ -181,14 +192,15 @@ def load_yaml(file: Path) -> object:
         raise KnowledgeError(f"{file.name} lässt sich nicht lesen – bitte Pfad und Rechte prüfen.") from error
 
 
-def by_id(items: list[Model]) -> dict[str, Model]:
-    """Items by their id; raises `KnowledgeError` where one stands twice."""
+def collect(files: Iterable[Path], model: type[Model]) -> dict[str, Model]:
+    """The items of several files by their id; raises `KnowledgeError` where one stands twice."""
     found: dict[str, Model] = {}
-    for item in items:
-        key = str(getattr(item, "id"))  # noqa: B009 - the bound is BaseModel, every kind here has an id
-        if key in found:
-            raise KnowledgeError(f"Die Kennung „{key}“ ist doppelt vergeben – bitte eine davon ändern.")
-        found[key] = item
+    for file in files:
+        for item in read(file, model):
+            key = str(item.model_dump()["id"])
+            if key in found:
+                raise KnowledgeError(f"{file.name}: die Kennung „{key}“ ist doppelt – bitte eine davon ändern.")
+            found[key] = item
     return found
 
 

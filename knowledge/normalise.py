@@ -34,7 +34,7 @@ class Normaliser:
 
 def plain(text: str) -> str:
     """Lower case, umlauts spelled out, other accents and punctuation dropped, single spaces."""
-    text = unicodedata.normalize("NFC", text).lower().translate(UMLAUTS)
+    text = unicodedata.normalize("NFKC", text).lower().translate(UMLAUTS)
     text = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
     text = NOT_SPOKEN.sub(" ", text)
     return SPACES.sub(" ", EDGE_PUNCTUATION.sub(" ", text)).strip()

@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -156,7 +157,7 @@ def load_ranker(file: Path) -> Ranker:
                 biases=data["biases"],
                 gate=data["gate"],
             )
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
         raise ModelError("Das Sprachmodell fehlt oder ist beschädigt – bitte „lotse train“ ausführen.") from error
 
 

@@ -6,6 +6,7 @@ Built on spaCy's tokeniser and matcher (titles, birth dates) and on patterns for
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -16,7 +17,23 @@ from spacy.matcher import Matcher
 TITLES = ["frau", "fr.", "herr", "herrn", "hr.", "familie", "fam.", "fam"]
 BIRTH = ["geb.", "geb", "geboren", "geburtsdatum", "geburtstag"]
 DEGREES = ["dr.", "dr", "prof.", "prof"]
-NOT_NAMES = ["und", "oder", "mit", "aus", "kollegin", "kollege", "landrat", "nachbar", "doktor", "in", "die", "der"]
+PARTICLES = ["von", "van", "de", "del", "el", "al", "ben", "bin", "abu", "zu", "zur", "der", "den"]
+MOST_NAMES = 4
+NOT_NAMES = [
+    "und",
+    "oder",
+    "mit",
+    "aus",
+    "kollegin",
+    "kollege",
+    "landrat",
+    "nachbar",
+    "doktor",
+    "in",
+    "die",
+    "der",
+    *DEGREES,
+]
 NAMED = {
     "PERSON": "ein Name",
     "PHONE": "eine Telefonnummer",
@@ -26,12 +43,16 @@ NAMED = {
 }
 PATTERNS = {
     "EMAIL": re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
-    "IBAN": re.compile(r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,4})?\b"),
-    "PHONE": re.compile(r"(?<![\w.,/-])(?:\+\d{2}|00\d{2}|0)[1-9](?:[ /()-]{0,2}\d){5,13}(?!\w|,\d)"),
+    "IBAN": re.compile(r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,4})?\b", re.IGNORECASE),
+    "PHONE": re.compile(
+        r"(?<![\w.,/+-])(?!\d{1,2}/(?:19|20)\d{2}|\d{1,2}\.\s?\d{1,2}\.)"
+        r"(?:(?:\+|00)[1-9]\d{0,2}[ /.–-]{0,3}(?:\(0\))?|0)[ ]?(?:\(?\d{1,5}\)?)(?:[ /().–-]{0,3}\d){4,12}(?!\w|,\d)"
+    ),
 }
-DATE = r"\d{1,2}\.\s?\d{1,2}\.\s?(?:19|20)?\d{2}"
+MONTHS = "januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember"
+DATE = rf"\d{{1,2}}\.\s?(?:\d{{1,2}}\.|{MONTHS})\s?(?:19|20)?\d{{2}}"
 BIRTH_DATE = re.compile(rf"(?:\b(?:{'|'.join(map(re.escape, BIRTH))})\s*(?:am|:)?|\*)\s*({DATE})", re.IGNORECASE)
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
 class Span(NamedTuple):
@@ -60,17 +81,23 @@ class PrivacyGuard:
     def __init__(self) -> None:
         self._nlp: Language = spacy.blank("de")
         self._matcher = Matcher(self._nlp.vocab)
+        space = {"IS_SPACE": True, "OP": "*"}
         title: list[dict[str, Any]] = [
             {"LOWER": {"IN": TITLES}},
             {"TEXT": ".", "OP": "?"},
+            space,
             {"LOWER": {"IN": DEGREES}, "OP": "*"},
+            space,
+            {"LOWER": {"IN": PARTICLES}, "OP": "*"},
         ]
-        name: dict[str, Any] = {"TEXT": {"REGEX": r"^[A-ZÄÖÜ][\w'’-]+$"}, "LOWER": {"NOT_IN": NOT_NAMES}}
-        self._matcher.add("PERSON", [[*title, name], [*title, name, {**name, "OP": "{1,2}"}]], greedy="LONGEST")
+        name: dict[str, Any] = {"SHAPE": {"REGEX": r"^(?:x{1,3}[-’'])?X"}, "LOWER": {"NOT_IN": NOT_NAMES}}
+        further = [{"LOWER": {"IN": PARTICLES}, "OP": "*"}, name]
+        patterns = [[*title, name, *(further * count)] for count in range(MOST_NAMES)]
+        self._matcher.add("PERSON", patterns, greedy="LONGEST")
 
     def mask(self, text: str) -> Masked:
         """Personal data replaced by its kind in square brackets; control characters dropped."""
-        text = CONTROL.sub("", text)
+        text = unicodedata.normalize("NFC", CONTROL.sub("", text))
         spans = without_overlaps(sorted(self._find(text), key=lambda span: (span.start, -span.end)))
         masked, at = [], 0
         for span in spans:
@@ -84,7 +111,8 @@ class PrivacyGuard:
         yield from (Span(found.start(1), found.end(1), "DOB") for found in BIRTH_DATE.finditer(text))
         doc = self._nlp.make_doc(text)
         for _, start, end in self._matcher(doc):
-            first = next(i for i in range(start + 1, end) if not doc[i].is_punct and doc[i].lower_ not in DEGREES)
+            names = (i for i in range(start + 1, end) if not doc[i].is_space and doc[i].text != ".")
+            first = next(i for i in names if doc[i].lower_ not in DEGREES)
             yield Span(doc[first].idx, doc[end - 1].idx + len(doc[end - 1]), "PERSON")
 
 

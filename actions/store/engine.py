@@ -26,6 +26,7 @@ def open_store(file: Path) -> Engine:
     try:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         file.touch(mode=0o600)
+        file.chmod(0o600)
         engine = create_engine(f"sqlite:///{file}")
         event.listen(engine, "connect", set_pragmas)
         migrate(engine)

@@ -67,11 +67,12 @@ class LotseInput(InputChannel):
 
     async def refuse_strangers(self, request: Request) -> HTTPResponse | None:
         given = request.headers.get("authorization", "")
-        if hmac.compare_digest(given.encode(), f"Bearer {self.token}".encode()):
+        if hmac.compare_digest(given.encode("utf-8", "surrogateescape"), f"Bearer {self.token}".encode()):
             return None
         return response.json({"status": "unauthorised"}, status=401)
 
 
 def as_text(typed: str) -> str:
-    """What was typed, so that Rasa reads it as words: without leading slashes and white space."""
-    return typed.lstrip("/ \t\r\n")
+    """What was typed, so that Rasa reads it as words: without leading slashes and white space of any kind."""
+    start = next((i for i, char in enumerate(typed) if char != "/" and not char.isspace()), len(typed))
+    return typed[start:]

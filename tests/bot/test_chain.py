@@ -220,9 +220,7 @@ class TestPersonalData:
             ("Klientin, geb. 01.02.1990: Wann ist die Frist?", "ein Geburtsdatum"),
         ],
     )
-    async def test_the_warning_names_the_kind_and_the_message_has_to_go(
-        self, talk: Talk, text: str, kind: str
-    ) -> None:
+    async def test_the_warning_names_the_kind_and_the_message_has_to_go(self, talk: Talk, text: str, kind: str) -> None:
         turn = await talk.says(text)
         assert f"Ihre Nachricht enthielt {kind}." in text_of(turn)
         assert turn.forget_incoming

@@ -62,7 +62,13 @@ def test_an_answer_is_judged_by_what_was_expected(
 
 @pytest.mark.parametrize(
     ("hits", "total", "low", "high"),
-    [(8, 10, 0.4902, 0.9433), (0, 10, 0.0, 0.2775), (10, 10, 0.7225, 1.0), (50, 100, 0.4038, 0.5962), (1, 1, 0.2065, 1)],
+    [
+        (8, 10, 0.4902, 0.9433),
+        (0, 10, 0.0, 0.2775),
+        (10, 10, 0.7225, 1.0),
+        (50, 100, 0.4038, 0.5962),
+        (1, 1, 0.2065, 1),
+    ],
 )
 def test_the_interval_of_a_rate_is_wilsons(hits: int, total: int, low: float, high: float) -> None:
     assert Rate(hits, total).interval == pytest.approx((low, high), abs=1e-4)
