@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 
 UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
-NOT_SPOKEN = re.compile(r"[^\w§%€+/.,:-]+|_+")
+NOT_SPOKEN = re.compile(r"[^\w%€+/.,:-]+|_+")
 EDGE_PUNCTUATION = re.compile(r"(?<!\d)[.,:/+-]+|[.,:/+-]+(?!\d)")
 SPACES = re.compile(r"\s+")
 
