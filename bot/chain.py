@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Sequence
@@ -15,14 +16,13 @@ from sqlmodel import Session
 from actions.answering import Answer, Context
 from actions.clock import Clock, local_day
 from actions.store.buttons import meaning_of
-from actions.store.models import FeedbackKind, Person
+from actions.store.models import FeedbackKind
 from actions.store.people import known_person
 from actions.store.records import add_reason, audit, keep_feedback
 from bot import presenting
 from bot.messages import (
     AnyMeaning,
     Browse,
-    Command,
     Conversation,
     Details,
     Incoming,
@@ -52,6 +52,9 @@ TURNS_PER_SESSION = 10
 """After so many turns Rasa gets a new conversation, since every event of the old one travels with each turn."""
 MOST_CONVERSATIONS = 10_000
 MINUTE = timedelta(minutes=1)
+REFUSE_AGAIN = timedelta(hours=1)
+COMMAND = re.compile(r"/([A-Za-z]\w*)(?:@\w+)?(?=\s|$)", re.ASCII)
+WORD = re.compile(r"[^\W\d_]{2}")
 
 REFUSED = "Diesen Dienst können nur angemeldete Mitarbeitende nutzen. Bitte wenden Sie sich an Ihre KIM-Koordination."
 TOO_FAST = "Das waren sehr viele Nachrichten auf einmal. Bitte warten Sie eine Minute und schreiben Sie dann weiter."
@@ -64,7 +67,7 @@ KEPT = "Ich habe die Frage für die Koordination notiert. Vielen Dank."
 THANKED = "Danke für die Rückmeldung."
 OWN_REASON = "Bitte schreiben Sie den Grund in einem Satz, ohne Namen. Mit /abbrechen geht es ohne Grund weiter."
 SMALL_TALK = {
-    "smalltalk": "Guten Tag! Ich bin KIM-Lotse und beantworte Fragen zu den Regeln von KIM NRW.",
+    "smalltalk": "Ich bin KIM-Lotse und beantworte Fragen zu den Regeln von KIM NRW. Was möchten Sie wissen?",
     "thanks": "Gern geschehen.",
     "cancel": CANCELLED,
 }
@@ -91,21 +94,40 @@ class Chain:
     messages_per_minute: int
     conversations: OrderedDict[str, Conversation] = field(default_factory=OrderedDict)
     recent: dict[int, deque[datetime]] = field(default_factory=dict)
+    refusals: OrderedDict[str, datetime] = field(default_factory=OrderedDict)
 
     async def handle(self, incoming: Incoming) -> Turn:
-        """One message, all steps. Times in the store are from the injected clock."""
+        """One message, all steps. Times in the store are from the injected clock.
+
+        No step holds the store while Rasa is asked, so that many people can wait at once.
+        """
+        person_id = self.known(incoming)
+        if person_id is None:
+            return self.refused(incoming)
+        if self.too_fast(person_id):
+            return self.audited(incoming, person_id, "throttled", said(TOO_FAST, "throttled"))
+        event, turn = await self.done(incoming)
+        return self.audited(incoming, person_id, event, turn)
+
+    def known(self, incoming: Incoming) -> int | None:
         with Session(self.engine) as session:
             person = known_person(session, channel=incoming.channel, address=incoming.address)
-            if person is None:
-                return self.audited(session, incoming, None, "refused", said(REFUSED, "refused"))
-            if self.too_fast(person):
-                return self.audited(session, incoming, person, "throttled", said(TOO_FAST, "throttled"))
-            event, turn = await self.done(session, incoming)
-            return self.audited(session, incoming, person, event, turn)
+            return person.id if person else None
 
-    def too_fast(self, person: Person) -> bool:
+    def refused(self, incoming: Incoming) -> Turn:
+        """One polite refusal; whoever goes on writing is not answered again for a while."""
+        place = f"{incoming.channel}:{incoming.address}"
+        last, now = self.refusals.pop(place, None), self.clock()
+        self.refusals[place] = last if last is not None and now - last < REFUSE_AGAIN else now
+        if len(self.refusals) > MOST_CONVERSATIONS:
+            self.refusals.popitem(last=False)
+        if self.refusals[place] == last:
+            return Turn(Outcome("other", "refused"))
+        return self.audited(incoming, None, "refused", said(REFUSED, "refused"))
+
+    def too_fast(self, person_id: int) -> bool:
         now = self.clock()
-        times = self.recent.setdefault(person.id or 0, deque())
+        times = self.recent.setdefault(person_id, deque())
         while times and times[0] <= now - MINUTE:
             times.popleft()
         if len(times) >= self.messages_per_minute:
@@ -113,30 +135,34 @@ class Chain:
         times.append(now)
         return False
 
-    def audited(self, session: Session, incoming: Incoming, person: Person | None, event: str, turn: Turn) -> Turn:
-        person_id = person.id if person else None
+    def audited(self, incoming: Incoming, person_id: int | None, event: str, turn: Turn) -> Turn:
         detail = f"{turn.outcome.status}/{turn.outcome.intent}"
-        audit(session, channel=incoming.channel, person_id=person_id, event=event, detail=detail, now=self.clock())
-        session.commit()
+        with Session(self.engine) as session:
+            audit(session, channel=incoming.channel, person_id=person_id, event=event, detail=detail, now=self.clock())
+            session.commit()
         return turn
 
-    async def done(self, session: Session, incoming: Incoming) -> tuple[str, Turn]:
+    async def done(self, incoming: Incoming) -> tuple[str, Turn]:
         """The event for the audit, and the turn."""
-        conversation = self.conversation(f"{incoming.channel}:{incoming.conversation}")
+        place = f"{incoming.channel}:{incoming.conversation}"
+        conversation = self.conversation(place)
         today = local_day(incoming.written_at)
+        if isinstance(incoming.content, Typed):
+            event = "command" if incoming.content.text.lstrip().startswith("/") else "text"
+            return event, await self.typed(incoming.content.text, conversation, incoming.written_at)
+        conversation.awaits_reason_for = None
         match incoming.content:
-            case Command(name):
-                return "command", self.command(name, conversation, today)
-            case Unreadable(kind):
-                return "unreadable", said(UNREADABLE.get(kind, UNREADABLE["file"]), "unreadable")
+            case Unreadable(kind, caption):
+                sentence = UNREADABLE.get(kind, UNREADABLE["file"])
+                return "unreadable", with_warning(said(sentence, "unreadable"), self.guard.mask(caption))
             case Tapped(button):
-                place = f"{incoming.channel}:{incoming.conversation}"
-                meaning = meaning_of(session, conversation=place, button=button)
-                if meaning is None:
-                    return "stale tap", Turn(OTHER, (presenting.plain(STALE_BUTTON),), notice="Älterer Knopf")
-                return "tap", self.tapped(session, MEANINGS.validate_python(meaning), conversation, today)
-            case Typed(text):
-                return "text", await self.typed(session, text, conversation, incoming.written_at)
+                with Session(self.engine) as session:
+                    meaning = meaning_of(session, conversation=place, button=button)
+                    if meaning is None:
+                        return "stale tap", Turn(OTHER, (presenting.plain(STALE_BUTTON),), notice="Älterer Knopf")
+                    turn = self.tapped(session, MEANINGS.validate_python(meaning), conversation, today)
+                    session.commit()
+                return "tap", turn
 
     def conversation(self, place: str) -> Conversation:
         found = self.conversations.setdefault(place, Conversation(rasa_id=new_id()))
@@ -162,16 +188,19 @@ class Chain:
                 return said(CANCELLED, "cancel")
         return said(UNKNOWN_COMMAND, "out_of_scope")
 
-    async def typed(self, session: Session, text: str, conversation: Conversation, written_at: datetime) -> Turn:
-        if len(text) > LONGEST_MESSAGE:
-            return said(TOO_LONG, "out_of_scope")
+    async def typed(self, text: str, conversation: Conversation, written_at: datetime) -> Turn:
         masked = self.guard.mask(text)
+        if len(text) > LONGEST_MESSAGE:
+            return with_warning(said(TOO_LONG, "out_of_scope"), masked)
         if text.lstrip().startswith("/"):
-            return with_warning(said(UNKNOWN_COMMAND, "out_of_scope"), masked)
-        if not any(char.isalpha() for char in plain(masked.text)):
+            conversation.awaits_reason_for = None
+            command = COMMAND.match(text.lstrip())
+            turn = self.command(command.group(1).lower() if command else "", conversation, local_day(written_at))
+            return with_warning(turn, masked)
+        if not WORD.search(plain(masked.text)):
             return with_warning(said(NO_WORDS, "out_of_scope"), masked)
         if conversation.awaits_reason_for is not None:
-            add_reason(session, feedback=conversation.awaits_reason_for, reason=masked.text)
+            self.keep_reason(conversation.awaits_reason_for, masked.text)
             conversation.awaits_reason_for = None
             return with_warning(said(THANKED, "feedback"), masked)
         conversation.turns += 1
@@ -257,6 +286,11 @@ class Chain:
 
     def entries(self, ids: Iterable[str]) -> list[Entry]:
         return [self.knowledge.entries[one] for one in ids if one in self.knowledge.entries]
+
+    def keep_reason(self, feedback: int, reason: str) -> None:
+        with Session(self.engine) as session:
+            add_reason(session, feedback=feedback, reason=reason)
+            session.commit()
 
     def keep(self, session: Session, kind: FeedbackKind, question: str, entries: Sequence[str]) -> int:
         return keep_feedback(session, kind=kind, question=question, entries=entries, now=self.clock())

@@ -171,7 +171,10 @@ def unanswered() -> None:
         for note in waiting:
             shown = ", ".join(note.entries) or "–"
             reason = f" · {note.reason}" if note.reason else ""
-            out.print(f"{note.created_at:%d.%m.%Y} {note.kind.value} [{shown}]{reason}: {note.question}", markup=False)
+            out.print(
+                f"{local_day(note.created_at):%d.%m.%Y} {note.kind.value} [{shown}]{reason}: {note.question}",
+                markup=False,
+            )
     if not waiting:
         out.print("Nichts offen.")
 

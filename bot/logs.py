@@ -10,7 +10,7 @@ from pathlib import Path
 
 LOUD = ("httpx", "httpcore", "telegram", "telegram.ext", "apscheduler", "sanic", "asyncio", "hpack", "rasa_sdk")
 """Libraries that put addresses (with the token) or whole updates into their messages; only their warnings are kept."""
-TOKEN_SHAPE = re.compile(r"\b\d{3,}:[A-Za-z0-9_-]{20,}")
+TOKEN_SHAPE = re.compile(r"(?<!\d)\d{3,}:[A-Za-z0-9_-]{20,}")
 MOST_BYTES = 2_000_000
 
 

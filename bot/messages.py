@@ -107,17 +107,11 @@ class Tapped:
 
 
 @dataclass(frozen=True)
-class Command:
-    """A command of the menu, without the slash."""
-
-    name: str
-
-
-@dataclass(frozen=True)
 class Unreadable:
     """Something that is never opened or downloaded: a voice message, a photo, a document, a contact, a place."""
 
     kind: str
+    caption: str = ""
 
 
 @dataclass(frozen=True)
@@ -128,7 +122,7 @@ class Incoming:
     address: str
     conversation: str
     written_at: datetime
-    content: Typed | Tapped | Command | Unreadable
+    content: Typed | Tapped | Unreadable
 
 
 @dataclass(frozen=True)

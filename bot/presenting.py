@@ -78,7 +78,8 @@ def answer_buttons(entries: Sequence[Entry], knowledge: Knowledge, question: str
             rows.append(tuple(row))
     shown = {entry.id for entry in entries}
     others = [other for entry in entries for other in entry.related if other not in shown]
-    rows += [(entry_button(knowledge.entries[other]),) for other in list(dict.fromkeys(others))[:MOST_RELATED]]
+    related = [knowledge.entries[other] for other in dict.fromkeys(others) if other in knowledge.entries]
+    rows += [(entry_button(other),) for other in related[:MOST_RELATED]]
     ids = [entry.id for entry in entries]
     rows.append(
         (

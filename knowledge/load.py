@@ -184,7 +184,7 @@ def parse(model: type[Model], item: object, file: Path) -> Model:
 def load_yaml(file: Path) -> object:
     try:
         return yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f", Zeile {mark.line + 1}" if mark else ""
         raise KnowledgeError(f"{file.name}{line}: kein gültiges YAML – bitte die Datei berichtigen.") from error

@@ -35,7 +35,7 @@ NOT_NAMES = [
     *DEGREES,
 ]
 NAMED = {
-    "PERSON": "ein Name",
+    "PERSON": "einen Namen",
     "PHONE": "eine Telefonnummer",
     "EMAIL": "eine E-Mail-Adresse",
     "IBAN": "eine Kontonummer",

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import re
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -31,7 +30,7 @@ from actions.store.buttons import remember_buttons
 from actions.store.records import take_in
 from bot.chain import Chain
 from bot.channels.telegram_text import html_parts
-from bot.messages import Button, Command, Incoming, Message, Tapped, Turn, Typed, Unreadable
+from bot.messages import Button, Incoming, Message, Tapped, Turn, Typed, Unreadable
 from bot.runtime.assembly import TELEGRAM
 from knowledge.errors import LotseError
 
@@ -42,7 +41,6 @@ COMMANDS = (
     ("abbrechen", "Von vorn beginnen"),
 )
 UPDATES = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
-COMMAND = re.compile(r"/([A-Za-z]\w*)(?:@\w+)?(?:\s[^{}]*)?", re.ASCII)
 AT_ONCE = 256
 RATE_RETRIES = 5
 NETWORK_PAUSES = (0.5, 1.0, 2.0, 4.0)
@@ -50,6 +48,7 @@ NETWORK_PAUSES = (0.5, 1.0, 2.0, 4.0)
 TYPING_AFTER = 0.4
 TYPING_EVERY = 4.5
 ONLY_PRIVATE = "KIM-Lotse arbeitet nur in Einzelchats. Bitte schreiben Sie mir direkt; ich verlasse diese Gruppe jetzt."
+NOT_DELETED = "Ihre Nachricht konnte ich hier nicht löschen. Bitte löschen Sie sie selbst; sie enthält Persönliches."
 FAILED = "Das hat gerade nicht geklappt. Bitte versuchen Sie es in einer Minute noch einmal."
 
 logger = logging.getLogger(__name__)
@@ -155,9 +154,11 @@ class TelegramChannel:
         if update.callback_query is not None:
             with contextlib.suppress(TelegramError):
                 await update.callback_query.answer(text=turn.notice)
+        forgotten = update.effective_message if turn.forget_incoming else None
+        deleted = forgotten is None or await self.deleted(forgotten)
         await self.send(chat.id, turn)
-        if turn.forget_incoming and update.effective_message is not None:
-            await self.delete(update.effective_message)
+        if not deleted:
+            await self.send_html(chat.id, NOT_DELETED)
 
     async def leave(self, chat: Chat, update: Update) -> None:
         """Groups are left with one sentence; being told that one has left needs no answer."""
@@ -178,17 +179,7 @@ class TelegramChannel:
             await self.send_html(chat_id, parts[-1], keyboard)
 
     async def send_html(self, chat_id: int, text: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
-        """One text, sent again where the network fails; what Telegram refuses is final."""
-        for pause in NETWORK_PAUSES:
-            try:
-                await self.send_once(chat_id, text, keyboard)
-            except (BadRequest, Forbidden):
-                raise
-            except NetworkError:
-                await asyncio.sleep(pause)
-            else:
-                return
-        await self.send_once(chat_id, text, keyboard)
+        await persistently(lambda: self.send_once(chat_id, text, keyboard))
 
     async def send_once(self, chat_id: int, text: str, keyboard: InlineKeyboardMarkup | None) -> None:
         await self.application.bot.send_message(
@@ -218,11 +209,14 @@ class TelegramChannel:
             [[InlineKeyboardButton(button.label, callback_data=next(ids)) for button in row] for row in message.rows]
         )
 
-    async def delete(self, message: TelegramMessage) -> None:
+    async def deleted(self, message: TelegramMessage) -> bool:
+        """Take a message with personal data out of the chat; false if that failed for good."""
         try:
-            await message.delete()
+            await persistently(message.delete)
         except TelegramError as error:
             logger.warning("a message with personal data could not be deleted: %s", type(error).__name__)
+            return False
+        return True
 
     @contextlib.asynccontextmanager
     async def typing(self, chat_id: int) -> AsyncIterator[None]:
@@ -243,6 +237,9 @@ class TelegramChannel:
     async def failed(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
         """Whatever went wrong: logged by kind only, and the person is told."""
         logger.error("an update failed: %s", type(context.error).__name__)
+        if isinstance(update, Update) and update.callback_query is not None:
+            with contextlib.suppress(TelegramError):
+                await update.callback_query.answer()
         if isinstance(context.error, Forbidden):
             return
         if isinstance(update, Update) and update.effective_chat and update.effective_chat.type == ChatType.PRIVATE:
@@ -266,7 +263,21 @@ def telegram_channel(chain: Chain, settings: Settings) -> TelegramChannel:
     return TelegramChannel(chain, settings, builder.build())
 
 
-def read(update: Update, now: datetime) -> tuple[Typed | Tapped | Command | Unreadable | None, datetime]:
+async def persistently(call: Callable[[], Awaitable[object]]) -> None:
+    """Call again, with growing pauses, while the network fails; what Telegram refuses is final."""
+    for pause in NETWORK_PAUSES:
+        try:
+            await call()
+        except (BadRequest, Forbidden):
+            raise
+        except NetworkError:
+            await asyncio.sleep(pause)
+        else:
+            return
+    await call()
+
+
+def read(update: Update, now: datetime) -> tuple[Typed | Tapped | Unreadable | None, datetime]:
     """What an update holds, and when it was written (aware)."""
     if update.callback_query is not None:
         return Tapped(update.callback_query.data or ""), now
@@ -274,10 +285,11 @@ def read(update: Update, now: datetime) -> tuple[Typed | Tapped | Command | Unre
     if message is None or update.my_chat_member is not None:
         return None, now
     written_at = message.edit_date or message.date
-    if message.text is None:
-        return Unreadable(kind_of(message)), written_at
-    command = COMMAND.fullmatch(message.text.strip())
-    return (Command(command.group(1).lower()) if command else Typed(message.text)), written_at
+    if message.text is not None:
+        return Typed(message.text), written_at
+    if message.effective_attachment is None:
+        return None, written_at
+    return Unreadable(kind_of(message), message.caption or ""), written_at
 
 
 def kind_of(message: TelegramMessage) -> str:

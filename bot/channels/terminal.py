@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from actions.store.buttons import remember_buttons
 from bot.chain import Chain
-from bot.messages import Button, Command, Incoming, Message, Style, Tapped, Turn, Typed
+from bot.messages import Button, Incoming, Message, Style, Tapped, Turn, Typed
 from bot.runtime.assembly import LOCAL_ADDRESS, TERMINAL
 
 STYLES = {Style.TITLE: "bold", Style.BODY: "", Style.SOURCE: "italic cyan", Style.NOTE: "yellow"}
@@ -49,12 +49,10 @@ class TerminalChat:
         self.show(turn)
         return turn
 
-    def content(self, line: str) -> Typed | Tapped | Command:
+    def content(self, line: str) -> Typed | Tapped:
         word = line.strip()
         if word.isdigit() and 1 <= int(word) <= len(self.buttons):
             return Tapped(self.buttons[int(word) - 1])
-        if word.startswith("/") and word[1:].isalpha():
-            return Command(word[1:].lower())
         return Typed(line)
 
     def show(self, turn: Turn) -> None:
@@ -65,7 +63,8 @@ class TerminalChat:
             flat = [button for row in message.rows for button in row]
             if flat:
                 self.buttons = self.remember(flat)
-                self.console.print(Text("  ".join(f"[{i}] {button.label}" for i, button in enumerate(flat, 1)), "dim"))
+                for number, button in enumerate(flat, 1):
+                    self.console.print(Text(f"[{number}] {button.label}", "dim"))
         self.console.print()
 
     def remember(self, buttons: list[Button]) -> list[str]:

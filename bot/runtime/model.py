@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +19,7 @@ from knowledge.load import Knowledge, load_examples
 from nlu.training import fingerprint, write_training_data
 
 RANKER_FILE = "ranker.npz"
+KEPT_MODELS = 3
 QUIET = {
     "RASA_TELEMETRY_ENABLED": "false",
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
@@ -40,12 +44,21 @@ def ensure_model(settings: Settings, knowledge: Knowledge, progress: Progress) -
     write_training_data(project, knowledge, load_examples())
     name = fingerprint(project)
     model = Model(settings.models_dir / f"{name}.tar.gz", settings.models_dir / f"{name}.{RANKER_FILE}")
-    if not (model.archive.exists() and model.ranker.exists()):
-        python = ensure_rasa_environment(progress, settings.python310)
-        with progress.step("Das Sprachmodell wird trainiert (ein bis zwei Minuten)"):
-            train(python, project, model, settings.logs_dir / "training.log")
-        forget_others(settings.models_dir, name)
+    with one_at_a_time(settings.data_dir / "training.lock"):
+        if not (model.archive.exists() and model.ranker.exists()):
+            python = ensure_rasa_environment(progress, settings.python310)
+            with progress.step("Das Sprachmodell wird trainiert (ein bis zwei Minuten)"):
+                train(python, project, model, settings.logs_dir / "training.log")
+            forget_old(settings.models_dir)
     return model
+
+
+@contextmanager
+def one_at_a_time(file: Path) -> Iterator[None]:
+    """Hold a lock that other processes wait for, so that no two train at once."""
+    with file.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def train(python: Path, project: Path, model: Model, log: Path) -> None:
@@ -83,10 +96,12 @@ def take_out_ranker(model: Model) -> None:
     raise ModelError("Im Sprachmodell fehlt die Rangfolge – bitte „lotse train“ wiederholen.")
 
 
-def forget_others(folder: Path, name: str) -> None:
-    for file in folder.iterdir():
-        if not file.name.startswith(name):
-            file.unlink()
+def forget_old(folder: Path) -> None:
+    """Keep the newest models only; another checkout or an older process may still use the one before."""
+    archives = sorted(folder.glob("*.tar.gz"), key=lambda file: file.stat().st_mtime, reverse=True)
+    for archive in archives[KEPT_MODELS:]:
+        archive.unlink(missing_ok=True)
+        archive.with_name(archive.name.removesuffix("tar.gz") + RANKER_FILE).unlink(missing_ok=True)
 
 
 def child_environment(extra: dict[str, str]) -> dict[str, str]:

@@ -22,7 +22,7 @@ from actions.store.records import work_list
 from bot.asking import plain_text
 from bot.chain import Chain
 from bot.channels.telegram import telegram_channel
-from bot.messages import Command, Incoming, Tapped, Turn, Typed
+from bot.messages import Incoming, Tapped, Turn, Typed
 from bot.runtime.assembly import LOCAL_ADDRESS, TERMINAL
 from tests.standin.botapi import BotApi
 from tests.standin.model import Button, Date, Message, Tap, TapAnswer
@@ -165,12 +165,12 @@ class Talk:
         return await self._handle(Typed(text))
 
     async def commands(self, name: str) -> Turn:
-        return await self._handle(Command(name))
+        return await self._handle(Typed(f"/{name}"))
 
     async def taps(self, label: str) -> Turn:
         return await self._handle(Tapped(self.buttons[label]))
 
-    async def _handle(self, content: Typed | Command | Tapped) -> Turn:
+    async def _handle(self, content: Typed | Tapped) -> Turn:
         turn = await self.chain.handle(
             Incoming(TERMINAL, self.address, self.conversation, self.written_at, content),
         )

@@ -264,7 +264,14 @@ class TestStrangersAndGroups:
     def test_a_stranger_who_taps_or_sends_a_file_is_refused_too(self, lotse: RunningChannel, api: BotApi) -> None:
         stranger = Person(api, STRANGER)
         assert "nur angemeldete" in stranger.shows("document").text
-        assert "nur angemeldete" in stranger.writes("/themen").text
+        assert "nur angemeldete" in Person(api, STRANGER + 1).writes("/themen").text
+
+    def test_a_stranger_is_refused_once_and_then_not_answered(self, lotse: RunningChannel, api: BotApi) -> None:
+        stranger = Person(api, STRANGER)
+        stranger.writes(DEADLINE)
+        api.user_sends(STRANGER, DEADLINE, user_id=STRANGER)
+        assert "bis Ende Oktober" in Person(api, ANNA).writes(DEADLINE).text
+        assert len([message for message in api.messages(STRANGER) if message.from_bot]) == 1
 
     def test_who_is_no_longer_listed_is_a_stranger(
         self, serving: Serving, anna: Person, telegram_settings: Settings

@@ -24,7 +24,7 @@ UMLAUTS_DECOMPOSED = {"ä": "a\u0308", "ö": "o\u0308", "ü": "u\u0308", "Ä": "
         ("57.000 € bis 31.03.", "57.000 € bis 31.03"),
         ("1/3 der Fälle", "1/3 der faelle"),
         ("50-60 Fälle", "50-60 faelle"),
-        ("§ 25b Abs. 1", "§ 25b abs 1"),
+        ("§ 25b Abs. 1", "25b abs 1"),
         ("3,5 Stellen, bitte.", "3,5 stellen bitte"),
         ("Case-Management", "case management"),
         ("„Baustein 3“ – wie?", "baustein 3 wie"),

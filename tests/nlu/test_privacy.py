@@ -131,7 +131,7 @@ def test_several_things_are_masked_and_named_once_each() -> None:
     found = GUARD.mask("Frau Müller und Herr Kaya, 0170 1234567, a@b.de, geb. 01.02.1990, DE89370400440532013000")
     assert found.text == "Frau [PERSON] und Herr [PERSON], [PHONE], [EMAIL], geb. [DOB], [IBAN]"
     assert found.kinds == [
-        "ein Name",
+        "einen Namen",
         "eine Telefonnummer",
         "eine E-Mail-Adresse",
         "eine Kontonummer",
