@@ -35,11 +35,11 @@ lock: $(VENV)/dev-built
 	@cd requirements && ../$(UV_COMPILE) --python-version 3.10 -o rasa.txt rasa.in
 
 clean:
-	@rm -rf $(VENV) .venv-rasa .lotse
+	@rm -rf $(VENV) .venv-rasa .lotse/models .lotse/training .lotse/bench
 
 $(VENV)/bin/python:
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 oder neuer wird gebraucht.")'
-	@python3 -m venv $(VENV)
+	@python3 -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 $(VENV)/app-built: requirements/app.txt pyproject.toml | $(VENV)/bin/python
 	@echo "Umgebung des Projekts wird gebaut (einmalig, etwa eine Minute) …"

@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict
 
 from knowledge.bausteine import NAMED, read_bausteine
 from knowledge.decide import ANSWER_FROM, Decision, Scored, decide
-from knowledge.load import Knowledge
+from knowledge.load import NO_ANSWER_LABEL, Knowledge
 from knowledge.models import Entry
-from knowledge.ranking import Ranker, Ranking
+from knowledge.ranking import NOT_A_QUESTION, Ranker, Ranking
 
 LONGEST_FOLLOW_UP = 8
 """Words; what is longer stands by itself."""
@@ -36,32 +36,43 @@ class Context(BaseModel):
 
 
 class Answer(BaseModel):
-    """What a turn comes to. `question` is what was answered: for a follow-up, the question it stands for."""
+    """What a turn comes to. `question` is what was answered; `base` is what a follow-up would lean on."""
 
     model_config = ConfigDict(frozen=True)
     status: Literal["answer", "choices", "no_answer", "other"]
     intent: str = "faq"
     entries: list[ScoredEntry] = []
     question: str = ""
+    base: str = ""
     elsewhere: bool = False
 
 
 def answer_question(
-    *, question: str, ranking: Ranking, context: Context, today: date, knowledge: Knowledge, ranker: Ranker
+    *,
+    question: str,
+    ranking: Ranking,
+    context: Context,
+    today: date,
+    knowledge: Knowledge,
+    ranker: Ranker,
+    answer_from: float = ANSWER_FROM,
 ) -> Answer:
-    """Decide on one message; `today` is the day in Germany on which it was written."""
-    intent = ranking.candidates[0].label if ranking.candidates else "out_of_scope"
+    """Decide on one message; `today` is the day in Germany on which it was written.
+
+    A follow-up joins the question before only if it does not look out of scope by itself.
+    """
+    intent = ranking.candidates[0].label if ranking.candidates else NO_ANSWER_LABEL
     if context.entries and leans_on_context(question, knowledge):
         if asks_other_baustein(question, knowledge):
             return same_question_for(question, context, today, knowledge)
-        if ranking.confidence < ANSWER_FROM:
+        if ranking.confidence < answer_from and intent not in NOT_A_QUESTION:
             whole = f"{context.question} {question}"
-            decision = decide(whole, ranker.rank(whole), knowledge, today)
+            decision = decide(whole, ranker.rank(whole), knowledge, today, answer_from=answer_from)
             if decision.status != "no_answer":
-                return as_answer(decision, whole, "faq")
-    decision = decide(question, ranking, knowledge, today)
-    refused = decision.status == "no_answer" and intent == "out_of_scope"
-    return as_answer(decision, question, "out_of_scope" if refused else "faq")
+                return as_answer(decision, whole, "faq", base=context.question)
+    decision = decide(question, ranking, knowledge, today, answer_from=answer_from)
+    refused = decision.status == "no_answer" and intent == NO_ANSWER_LABEL
+    return as_answer(decision, question, NO_ANSWER_LABEL if refused else "faq", base=question)
 
 
 def leans_on_context(question: str, knowledge: Knowledge) -> bool:
@@ -97,25 +108,30 @@ def same_question_for(question: str, context: Context, today: date, knowledge: K
         if holds_for(knowledge.entries[entry], meant) and knowledge.entries[entry].valid_on(today)
     ]
     whole = f"{context.question} {question}"
+    base = NAMED.sub(" ", context.question)
     if fitting:
-        return as_answer(Decision("answer", scored(fitting)), whole, "faq")
-    return as_answer(Decision("no_answer", scored(known), elsewhere=True), whole, "faq")
+        return as_answer(Decision("answer", scored(fitting)), whole, "faq", base=base)
+    valid = [entry for entry in known if knowledge.entries[entry].valid_on(today)]
+    return as_answer(Decision("no_answer", scored(valid), elsewhere=bool(valid)), whole, "faq", base=base)
 
 
 def holds_for(entry: Entry, meant: frozenset[int]) -> bool:
-    """Whether an entry speaks of one of these Bausteine; without any of its own it speaks of all."""
-    return not entry.bausteine or bool(meant & set(entry.bausteine))
+    """Whether an entry speaks of one of these Bausteine; a general one speaks of all, one on the law of none."""
+    if not entry.bausteine:
+        return entry.source.section is None
+    return bool(meant & set(entry.bausteine))
 
 
 def scored(entries: Sequence[str]) -> tuple[Scored, ...]:
     return tuple(Scored(entry, 1.0) for entry in entries)
 
 
-def as_answer(decision: Decision, question: str, intent: str) -> Answer:
+def as_answer(decision: Decision, question: str, intent: str, *, base: str) -> Answer:
     return Answer(
         status=decision.status,
         intent=intent,
         entries=[ScoredEntry(id=entry.id, score=entry.score) for entry in decision.entries],
         question=question,
+        base=base,
         elsewhere=decision.elsewhere,
     )

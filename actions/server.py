@@ -20,11 +20,9 @@ from sanic.response import HTTPResponse
 from actions.answering import Answer
 from actions.clock import system_clock
 from actions.dialogue.answer import ActionAnswer
+from actions.settings import LOOPBACK, TOKEN_VARIABLE
 from knowledge.load import load_knowledge
 from knowledge.ranking import load_ranker
-
-LOOPBACK = "127.0.0.1"
-TOKEN_VARIABLE = "LOTSE_INTERNAL_TOKEN"  # noqa: S105 - the name of a variable
 
 FIRST = 1000
 """Priority of the token check: before the CORS answers that rasa-sdk installs."""

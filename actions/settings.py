@@ -12,6 +12,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from knowledge.errors import LotseError
 
+LOOPBACK = "127.0.0.1"
+"""Where the servers behind the bot listen, and nowhere else."""
+TOKEN_VARIABLE = "LOTSE_INTERNAL_TOKEN"  # noqa: S105 - the name of a variable
+"""How the processes behind the bot are told the token they share."""
+
 
 class Settings(BaseSettings):
     """Refuses to start on what is unsafe or contradictory. Times are in seconds unless the name says otherwise."""
@@ -20,13 +25,14 @@ class Settings(BaseSettings):
         env_prefix="LOTSE_", env_file=".env", env_ignore_empty=True, extra="ignore", hide_input_in_errors=True
     )
 
-    data_dir: Path = Path(".lotse")
+    data_dir: Path = Field(Path(".lotse"), validate_default=True)
     overlay: Path | None = None
     python310: Path | None = None
     rasa_port: int = Field(5005, ge=1, le=65535)
     action_port: int = Field(5055, ge=1, le=65535)
     turn_timeout: float = Field(5.0, gt=0)
     messages_per_minute: int = Field(30, ge=1)
+    internal_token: SecretStr | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     telegram_token: SecretStr | None = None
@@ -36,6 +42,12 @@ class Settings(BaseSettings):
     telegram_webhook_secret: SecretStr | None = None
     telegram_webhook_host: str = "127.0.0.1"
     telegram_webhook_port: int = Field(8443, ge=1, le=65535)
+
+    @field_validator("data_dir", "overlay")
+    @classmethod
+    def from_here(cls, folder: Path | None) -> Path | None:
+        """Relative to the folder the command was given in, whatever a child process runs in."""
+        return folder.absolute() if folder else None
 
     @field_validator("telegram_webhook_host")
     @classmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import secrets
 from collections import OrderedDict, deque
@@ -11,6 +12,7 @@ from datetime import date, datetime, timedelta
 
 from pydantic import TypeAdapter
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from actions.answering import Answer, Context
@@ -46,6 +48,8 @@ from knowledge.models import Entry
 from knowledge.normalise import plain
 from nlu.privacy import Masked, PrivacyGuard
 
+logger = logging.getLogger(__name__)
+
 LONGEST_MESSAGE = 2000
 """Characters; what is longer is no quick question."""
 TURNS_PER_SESSION = 10
@@ -62,6 +66,8 @@ TOO_LONG = "Diese Nachricht ist zu lang für mich. Bitte stellen Sie die Frage i
 NO_WORDS = "Darin finde ich keine Frage. Bitte schreiben Sie mit ein paar Worten, was Sie wissen möchten."
 UNKNOWN_COMMAND = "Diesen Befehl kenne ich nicht. /hilfe zeigt, was ich kann."
 STALE_BUTTON = "Dieser Knopf gehört zu einer älteren Nachricht. Bitte stellen Sie Ihre Frage noch einmal."
+LAPSED = "Dieser Eintrag gilt heute nicht mehr. Bitte stellen Sie Ihre Frage neu oder sehen Sie unter /themen nach."
+NOT_STORED = "Ich konnte gerade nichts speichern. Bitte versuchen Sie es gleich noch einmal."
 CANCELLED = "Gut, wir fangen von vorn an. Was möchten Sie wissen?"
 KEPT = "Ich habe die Frage für die Koordination notiert. Vielen Dank."
 THANKED = "Danke für die Rückmeldung."
@@ -106,8 +112,12 @@ class Chain:
             return self.refused(incoming)
         if self.too_fast(person_id):
             return self.audited(incoming, person_id, "throttled", said(TOO_FAST, "throttled"))
-        event, turn = await self.done(incoming)
-        return self.audited(incoming, person_id, event, turn)
+        try:
+            event, turn = await self.done(incoming)
+            return self.audited(incoming, person_id, event, turn)
+        except SQLAlchemyError as error:
+            logger.error("the store failed: %s", type(error).__name__)
+            return said(NOT_STORED, "failed")
 
     def known(self, incoming: Incoming) -> int | None:
         with Session(self.engine) as session:
@@ -229,8 +239,10 @@ class Chain:
                 message = presenting.not_known(answer, entries)
             case "other":
                 message = self.small_talk(answer.intent, conversation)
-        if answer.status in ("answer", "choices"):
-            conversation.question, conversation.entries = answer.question, [entry.id for entry in entries]
+        if answer.status == "answer":
+            conversation.question, conversation.entries = answer.base, [entry.id for entry in entries]
+        elif answer.status != "other":
+            conversation.question, conversation.entries = "", []
         if degraded:
             note = Paragraph(presenting.DEGRADED, Style.NOTE)
             message = Message((*message.paragraphs, note), message.rows)
@@ -277,10 +289,14 @@ class Chain:
     def show(self, entry: str, conversation: Conversation, today: date) -> Turn:
         found = [one for one in self.entries([entry]) if one.valid_on(today)]
         if not found:
-            return Turn(OTHER, (presenting.plain(STALE_BUTTON),))
-        conversation.question, conversation.entries = found[0].question, [entry]
+            return Turn(OTHER, (presenting.plain(LAPSED),))
         answer = Answer.model_validate(
-            {"status": "answer", "entries": [{"id": entry, "score": 1.0}], "question": found[0].question}
+            {
+                "status": "answer",
+                "entries": [{"id": entry, "score": 1.0}],
+                "question": found[0].question,
+                "base": found[0].question,
+            }
         )
         return self.presented(answer, conversation, today, degraded=False)
 
@@ -304,7 +320,8 @@ def with_warning(turn: Turn, masked: Masked) -> Turn:
     """The turn, told first what was masked, and the message that held it to be deleted."""
     if not masked.spans:
         return turn
-    kinds = " und ".join(masked.kinds)
+    *others, last = masked.kinds
+    kinds = f"{', '.join(others)} und {last}" if others else last
     warning = presenting.plain(
         f"Ihre Nachricht enthielt {kinds}. Ich habe das unkenntlich gemacht und arbeite ohne weiter; "
         "bitte schreiben Sie hier keine personenbezogenen Daten."

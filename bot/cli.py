@@ -37,7 +37,8 @@ SourceFile = Annotated[Path | None, typer.Option(help="Text der offiziellen FAQ 
 
 def main() -> None:
     """Run a command; what a person can act on becomes one line on standard error and exit code 1."""
-    signal.signal(signal.SIGTERM, end_politely)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, end_politely)
     try:
         app()
     except LotseError as error:
@@ -136,7 +137,9 @@ def check(source: SourceFile = None) -> None:
     """Schema, Kennungen, Verweise, Daten, Prüftermine, doppelte Beispiele; mit --source auch alle Zahlen."""
     settings = load_settings()
     knowledge = load_knowledge(settings.overlay)
-    findings = check_knowledge(knowledge, load_examples(), today=local_day(system_clock()), source=source)
+    findings = check_knowledge(
+        knowledge, load_examples(settings.overlay), today=local_day(system_clock()), source=source
+    )
     for finding in findings:
         out.print(finding, markup=False)
     if findings:

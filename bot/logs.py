@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-LOUD = ("httpx", "httpcore", "telegram", "telegram.ext", "apscheduler", "sanic", "asyncio", "hpack", "rasa_sdk")
-"""Libraries that put addresses (with the token) or whole updates into their messages; only their warnings are kept."""
+LOUD = ("httpx", "httpcore", "telegram", "tornado", "asyncio")
+"""Libraries that put addresses (with the token) or whole updates into their messages: only their warnings are kept, and
+of those only the form, never what was filled in."""
 TOKEN_SHAPE = re.compile(r"(?<!\d)\d{3,}:[A-Za-z0-9_-]{20,}")
 MOST_BYTES = 2_000_000
 
@@ -22,7 +23,8 @@ class Redact(logging.Filter):
         self.secrets = [secret for secret in secrets if secret]
 
     def filter(self, record: logging.LogRecord) -> bool:
-        message = TOKEN_SHAPE.sub("[token]", record.getMessage())
+        loud = record.name.partition(".")[0] in LOUD
+        message = TOKEN_SHAPE.sub("[token]", str(record.msg) if loud else record.getMessage())
         for secret in self.secrets:
             message = message.replace(secret, "[secret]")
         if record.exc_info and record.exc_info[0]:

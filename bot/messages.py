@@ -53,7 +53,6 @@ class Original(Meaning):
 class Browse(Meaning):
     do: Literal["browse"] = "browse"
     shelf: str = ""
-    page: int = 0
 
 
 class PassOn(Meaning):

@@ -40,9 +40,10 @@ def answered(entries: Sequence[Entry], knowledge: Knowledge, today: date, questi
     """The answer: one entry, or one for each Baustein where none was named."""
     paragraphs: list[Paragraph] = []
     for entry in entries:
-        heading = f"{bausteine_of(entry)}: {entry.question}" if len(entries) > 1 else entry.question
+        named = len(entries) > 1 and entry.bausteine
+        heading = f"{bausteine_of(entry)}: {entry.question}" if named else entry.question
         paragraphs += entry_paragraphs(entry, heading, knowledge, today, with_details=len(entries) == 1)
-    return Message(tuple(paragraphs), answer_buttons(entries, knowledge, question))
+    return Message(tuple(paragraphs), answer_buttons(entries, knowledge, today, question))
 
 
 def entry_paragraphs(
@@ -59,16 +60,20 @@ def entry_paragraphs(
             paragraphs.append(Paragraph(f"Bei Ihnen: {local.text}, {local.date:%d.%m.%Y}", Style.NOTE))
     if entry.review_by < today:
         paragraphs.append(
-            Paragraph(f"Achtung: Dieser Eintrag sollte bis {entry.review_by:%d.%m.%Y} geprüft werden.", Style.NOTE)
+            Paragraph(
+                f"Achtung: Dieser Eintrag hätte bis {entry.review_by:%d.%m.%Y} geprüft werden sollen.", Style.NOTE
+            )
         )
     paragraphs.append(Paragraph(knowledge.citation(entry), Style.SOURCE))
     return paragraphs
 
 
-def answer_buttons(entries: Sequence[Entry], knowledge: Knowledge, question: str) -> tuple[tuple[Button, ...], ...]:
+def answer_buttons(
+    entries: Sequence[Entry], knowledge: Knowledge, today: date, question: str
+) -> tuple[tuple[Button, ...], ...]:
     rows: list[tuple[Button, ...]] = []
     for entry in entries:
-        name = f" ({bausteine_of(entry)})" if len(entries) > 1 else ""
+        name = f" ({bausteine_of(entry) if entry.bausteine else entry.title})" if len(entries) > 1 else ""
         row: list[Button] = []
         if entry.details and (len(entries) > 1 or len(entry.details) > INLINE_DETAILS):
             row.append(Button(f"Mehr dazu{name}", Details(entry=entry.id)))
@@ -79,7 +84,7 @@ def answer_buttons(entries: Sequence[Entry], knowledge: Knowledge, question: str
     shown = {entry.id for entry in entries}
     others = [other for entry in entries for other in entry.related if other not in shown]
     related = [knowledge.entries[other] for other in dict.fromkeys(others) if other in knowledge.entries]
-    rows += [(entry_button(other),) for other in related[:MOST_RELATED]]
+    rows += [(entry_button(other),) for other in [one for one in related if one.valid_on(today)][:MOST_RELATED]]
     ids = [entry.id for entry in entries]
     rows.append(
         (
@@ -107,7 +112,7 @@ def choices(entries: Sequence[Entry], question: str) -> Message:
 
 def not_known(answer: Answer, nearest: Sequence[Entry]) -> Message:
     """The honest refusal, with what lies near."""
-    if answer.elsewhere and nearest:
+    if answer.elsewhere and nearest and nearest[0].bausteine:
         text = (
             f"Dazu gibt es in meiner Wissensbasis nur eine Regel für {bausteine_of(nearest[0])}, nicht für Ihre Frage."
         )

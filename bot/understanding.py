@@ -60,12 +60,15 @@ class Understanding:
         intent = ranking.candidates[0].label if ranking.candidates else ""
         if intent in NOT_A_QUESTION - {NO_ANSWER_LABEL}:
             return Answer(status="other", intent=intent, question=text)
-        answer = answer_question(
-            question=text, ranking=ranking, context=context, today=today, knowledge=self.knowledge, ranker=self.ranker
+        return answer_question(
+            question=text,
+            ranking=ranking,
+            context=context,
+            today=today,
+            knowledge=self.knowledge,
+            ranker=self.ranker,
+            answer_from=DEGRADED_ANSWER_FROM,
         )
-        if answer.status == "answer" and ranking.confidence < DEGRADED_ANSWER_FROM and not context.entries:
-            return answer.model_copy(update={"status": "choices"})
-        return answer
 
 
 def reply_of(replies: list[dict[str, Any]]) -> Answer | None:

@@ -18,6 +18,8 @@ CHOICES_FROM = 0.55
 """Confidence from which choices are offered; below it nothing is claimed."""
 ALONE = 0.9
 """Share of a family's score from which one Baustein is clearly meant though none was read."""
+CLOSE = 0.8
+"""Share of the best entry's score from which another one on the same section of the law is shown with it."""
 LEAST_CHOICES = 2
 MOST_CHOICES = 4
 WORTH_OFFERING = 0.08
@@ -55,11 +57,18 @@ class Group:
     labels: tuple[Candidate, ...]
 
 
-def decide(question: str, ranking: Ranking, knowledge: Knowledge, today: date) -> Decision:
-    """Decide on one question; `today` (a day in Germany) rules out entries that are not valid."""
+def decide(
+    question: str, ranking: Ranking, knowledge: Knowledge, today: date, *, answer_from: float = ANSWER_FROM
+) -> Decision:
+    """Decide on one question; `today` (a day in Germany) rules out entries that are not valid.
+
+    Where a section named by its number ruled out the best group, the confidence was not meant for what is left:
+    then nothing is answered at once.
+    """
     normalised = knowledge.normaliser(question)
     groups = group(ranking, knowledge)
     sections = named_sections(normalised, knowledge)
+    ranked_first = groups[0].labels[0] if groups else None
     if sections:
         groups = only_sections(groups, sections, knowledge)
     if not groups:
@@ -71,9 +80,12 @@ def decide(question: str, ranking: Ranking, knowledge: Knowledge, today: date) -
     if not best:
         elsewhere = bool(shown(groups[0], Bausteine(), knowledge, today))
         return Decision("no_answer", nearest(groups, knowledge, today), elsewhere=elsewhere)
-    if ranking.confidence >= ANSWER_FROM:
+    if ranking.confidence >= answer_from and groups[0].labels[0] == ranked_first:
         return Decision("answer", tuple(best))
-    return Decision("choices", tuple(offer(groups, bausteine, knowledge, today)))
+    offered = offer(groups, bausteine, knowledge, today)
+    if len(offered) < LEAST_CHOICES:
+        return Decision("no_answer", nearest(groups, knowledge, today))
+    return Decision("choices", tuple(offered))
 
 
 def group(ranking: Ranking, knowledge: Knowledge) -> list[Group]:
@@ -117,13 +129,13 @@ def only_sections(groups: Sequence[Group], sections: frozenset[str], knowledge: 
 
 
 def shown(found: Group, bausteine: Bausteine, knowledge: Knowledge, today: date) -> list[Scored]:
-    """The entries of a group that answer: of a section the best; of a family those for the Baustein that is meant."""
-    labels = [c.label for c in found.labels]
+    """The entries of a group that answer: of a section the best (two if they are close); of a family those meant."""
     family = knowledge.families.get(found.id)
     if family is None:
-        first = knowledge.entries[labels[0]]
-        holds = first.valid_on(today) and fits(first.bausteine, bausteine, siblings=False)
-        return [Scored(first.id, round(found.score, 4))] if holds else []
+        close = [knowledge.entries[c.label] for c in found.labels[:2] if c.score >= CLOSE * found.labels[0].score]
+        if not (close[0].valid_on(today) and fits(close[0].bausteine, bausteine, siblings=False)):
+            return []
+        return [Scored(entry.id, round(found.score, 4)) for entry in close if entry.valid_on(today)]
     entries = [knowledge.entries[entry] for entry in family.entries]
     fitting = [e.id for e in entries if e.valid_on(today) and fits(e.bausteine, bausteine, siblings=True)]
     if len(fitting) > 1:

@@ -23,6 +23,7 @@ FACT = re.compile(r"\{fact:([a-z0-9-]+)\}")
 NO_ANSWER_LABEL = "out_of_scope"
 
 Model = TypeVar("Model", bound=BaseModel)
+Named = TypeVar("Named", Document, Entry, Fact, Family, Topic)
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,12 @@ def load_knowledge(overlay: Path | None = None) -> Knowledge:
     documents = collect([file for root in roots for file in root.glob("documents.yml")], Document)
     entry_files = [file for root in roots for file in sorted(root.glob("entries/*.yml"))]
     entries = collect(entry_files, Entry)
-    for file in entry_files:
-        require_documents(file, documents)
+    for entry in entries.values():
+        if entry.source.document not in documents:
+            file = next(file for file in entry_files if f"id: {entry.id}" in file.read_text(encoding="utf-8"))
+            raise KnowledgeError(
+                f"{file.name}, „{entry.id}“: unbekannte Quelle „{entry.source.document}“ – siehe documents.yml."
+            )
     facts = collect([file for root in roots for file in sorted(root.glob("facts*.yml"))], Fact)
     contacts: list[Contact] = []
     local_dates: list[LocalDate] = []
@@ -116,23 +121,27 @@ def load_knowledge(overlay: Path | None = None) -> Knowledge:
     return knowledge
 
 
-def require_documents(file: Path, documents: Mapping[str, Document]) -> None:
-    """Every entry of a file names a document that is known."""
-    for entry in read(file, Entry):
-        if entry.source.document not in documents:
-            raise KnowledgeError(
-                f"{file.name}, „{entry.id}“: unbekannte Quelle „{entry.source.document}“ – siehe documents.yml."
-            )
-
-
 def section_group(entry: Entry) -> str:
     """The group of a law entry: the beginning of its id, document and section."""
     return "-".join(entry.id.split("-")[:2])
 
 
-def load_examples(folder: Path = HERE / "examples") -> list[Example]:
-    """All example questions, in the order of their files."""
+def load_examples(overlay: Path | None = None) -> list[Example]:
+    """All example questions, in the order of their files; an overlay's entries bring at least their own question."""
+    examples = examples_in(HERE / "examples")
+    if overlay is not None:
+        own = [entry for file in sorted(overlay.glob("entries/*.yml")) for entry in read(file, Entry)]
+        examples += examples_in(overlay / "examples")
+        examples += [Example(label=entry.id, voice="overlay", text=text) for entry in own for text in titles(entry)]
+    return examples
+
+
+def examples_in(folder: Path) -> list[Example]:
     return [example for file in sorted(folder.glob("*.jsonl")) for example in read_examples(file)]
+
+
+def titles(entry: Entry) -> tuple[str, str]:
+    return entry.question, entry.title
 
 
 def read_examples(file: Path) -> Iterator[Example]:
@@ -192,12 +201,12 @@ def load_yaml(file: Path) -> object:
         raise KnowledgeError(f"{file.name} lässt sich nicht lesen – bitte Pfad und Rechte prüfen.") from error
 
 
-def collect(files: Iterable[Path], model: type[Model]) -> dict[str, Model]:
+def collect(files: Iterable[Path], model: type[Named]) -> dict[str, Named]:
     """The items of several files by their id; raises `KnowledgeError` where one stands twice."""
-    found: dict[str, Model] = {}
+    found: dict[str, Named] = {}
     for file in files:
         for item in read(file, model):
-            key = str(item.model_dump()["id"])
+            key = item.id
             if key in found:
                 raise KnowledgeError(f"{file.name}: die Kennung „{key}“ ist doppelt – bitte eine davon ändern.")
             found[key] = item

@@ -33,6 +33,7 @@ SHARPNESS = 4.0
 GATE_STRENGTH = 1.0
 GATE_FEATURES = 7
 FOLDS = 4
+RANKER_FILE = "ranker.npz"
 NOT_A_QUESTION = frozenset({"out_of_scope", "smalltalk", "help", "cancel", "thanks", "contacts"})
 SEED = 20260423
 

@@ -14,26 +14,17 @@ import spacy
 from spacy.language import Language
 from spacy.matcher import Matcher
 
-TITLES = ["frau", "fr.", "herr", "herrn", "hr.", "familie", "fam.", "fam"]
+TITLES = ["frau", "fr.", "herr", "herrn", "hr.", "hr", "familie", "fam.", "fam"]
 BIRTH = ["geb.", "geb", "geboren", "geburtsdatum", "geburtstag"]
 DEGREES = ["dr.", "dr", "prof.", "prof"]
 PARTICLES = ["von", "van", "de", "del", "el", "al", "ben", "bin", "abu", "zu", "zur", "der", "den"]
 MOST_NAMES = 4
-NOT_NAMES = [
-    "und",
-    "oder",
-    "mit",
-    "aus",
-    "kollegin",
-    "kollege",
-    "landrat",
-    "nachbar",
-    "doktor",
-    "in",
-    "die",
-    "der",
-    *DEGREES,
-]
+FUNCTION_WORDS = "und oder mit aus in die der doktor kollegin kollege nachbar nachbarin chefin case"
+OFFICES = (
+    "landrat landrätin minister ministerin bürgermeister bürgermeisterin kämmerer kämmerin dezernent dezernentin "
+    "koordinator koordinatorin präsident präsidentin"
+)
+NOT_NAMES = [*FUNCTION_WORDS.split(), *OFFICES.split(), *DEGREES]
 NAMED = {
     "PERSON": "einen Namen",
     "PHONE": "eine Telefonnummer",
@@ -50,7 +41,7 @@ PATTERNS = {
     ),
 }
 MONTHS = "januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember"
-DATE = rf"\d{{1,2}}\.\s?(?:\d{{1,2}}\.|{MONTHS})\s?(?:19|20)?\d{{2}}"
+DATE = rf"(?:\d{{1,2}}[./]\s?(?:\d{{1,2}}[./]|{MONTHS})\s?(?:19|20)?\d{{2}}|\d{{4}}-\d{{2}}-\d{{2}})"
 BIRTH_DATE = re.compile(rf"(?:\b(?:{'|'.join(map(re.escape, BIRTH))})\s*(?:am|:)?|\*)\s*({DATE})", re.IGNORECASE)
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 

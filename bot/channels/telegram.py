@@ -27,6 +27,7 @@ from telegram.ext import AIORateLimiter, Application, ApplicationBuilder, BaseUp
 
 from actions.settings import Settings
 from actions.store.buttons import remember_buttons
+from actions.store.people import keep_only
 from actions.store.records import take_in
 from bot.chain import Chain
 from bot.channels.telegram_text import html_parts
@@ -87,23 +88,38 @@ class TelegramChannel:
     application: Application[Any, Any, Any, Any, Any, Any]
 
     async def __aenter__(self) -> TelegramChannel:
+        self.admit_staff()
         self.application.add_handler(TypeHandler(Update, self.receive))
         self.application.add_error_handler(self.failed)
         try:
             await self.application.initialize()
+            await self.introduce()
+            await self.application.start()
+            await self.start_receiving()
         except InvalidToken:
+            await self.__aexit__()
             raise TelegramUnavailableError(
                 "Telegram kennt den Token nicht – bitte LOTSE_TELEGRAM_TOKEN mit dem von BotFather vergleichen."
             ) from None
-        except NetworkError:
-            await self.application.shutdown()
+        except TelegramError:
+            await self.__aexit__()
             raise TelegramUnavailableError(
-                "Telegram ist nicht erreichbar – bitte Netzverbindung und LOTSE_TELEGRAM_API_URL prüfen."
+                "Telegram ist nicht erreichbar – bitte das Netz und LOTSE_TELEGRAM_API_URL prüfen."
             ) from None
-        await self.introduce()
-        await self.application.start()
-        await self.start_receiving()
+        except OSError:
+            await self.__aexit__()
+            raise TelegramUnavailableError(
+                f"Port {self.settings.telegram_webhook_port} für den Webhook ist belegt – bitte "
+                "LOTSE_TELEGRAM_WEBHOOK_PORT ändern."
+            ) from None
         return self
+
+    def admit_staff(self) -> None:
+        """The staff of the settings become the only ones of this channel."""
+        with Session(self.chain.engine) as session:
+            listed = {str(account): alias for account, alias in self.settings.staff.items()}
+            keep_only(session, channel=TELEGRAM, listed=listed)
+            session.commit()
 
     async def __aexit__(self, *_: object) -> None:
         if self.application.updater and self.application.updater.running:

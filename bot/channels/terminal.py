@@ -51,7 +51,7 @@ class TerminalChat:
 
     def content(self, line: str) -> Typed | Tapped:
         word = line.strip()
-        if word.isdigit() and 1 <= int(word) <= len(self.buttons):
+        if word.isascii() and word.isdecimal() and 1 <= int(word) <= len(self.buttons):
             return Tapped(self.buttons[int(word) - 1])
         return Typed(line)
 

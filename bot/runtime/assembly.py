@@ -9,7 +9,7 @@ from actions.clock import Clock, system_clock
 from actions.settings import Settings
 from actions.store.buttons import forget_old
 from actions.store.engine import open_store
-from actions.store.people import enrol, keep_only
+from actions.store.people import enrol
 from bot.chain import Chain
 from bot.runtime.model import Model
 from bot.understanding import Understanding, rasa_client
@@ -32,12 +32,10 @@ def open_chain(
     clock: Clock = system_clock,
     always_degraded: bool = False,
 ) -> Chain:
-    """The chain of this process. The Telegram staff of the settings become the only ones of that channel."""
+    """The chain of this process."""
     engine = open_store(settings.database)
     with Session(engine) as session:
         forget_old(session, now=clock())
-        staff = {str(account): alias for account, alias in settings.staff.items()}
-        keep_only(session, channel=TELEGRAM, listed=staff)
         session.commit()
     ranker = load_ranker(model.ranker)
     ranker.rank("Aufwärmen, damit die erste Frage nicht wartet")

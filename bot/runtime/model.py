@@ -16,9 +16,9 @@ from bot.runtime.environments import ROOT, ensure_rasa_environment
 from bot.runtime.progress import Progress
 from knowledge.errors import ModelError
 from knowledge.load import Knowledge, load_examples
+from knowledge.ranking import RANKER_FILE
 from nlu.training import fingerprint, write_training_data
 
-RANKER_FILE = "ranker.npz"
 KEPT_MODELS = 3
 QUIET = {
     "RASA_TELEMETRY_ENABLED": "false",
@@ -40,11 +40,12 @@ class Model:
 
 def ensure_model(settings: Settings, knowledge: Knowledge, progress: Progress) -> Model:
     """The model that fits the data; raises `ModelError` if training fails."""
-    project = settings.data_dir / "training"
-    write_training_data(project, knowledge, load_examples())
-    name = fingerprint(project)
-    model = Model(settings.models_dir / f"{name}.tar.gz", settings.models_dir / f"{name}.{RANKER_FILE}")
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     with one_at_a_time(settings.data_dir / "training.lock"):
+        project = settings.data_dir / "training"
+        write_training_data(project, knowledge, load_examples(settings.overlay))
+        name = fingerprint(project)
+        model = Model(settings.models_dir / f"{name}.tar.gz", settings.models_dir / f"{name}.{RANKER_FILE}")
         if not (model.archive.exists() and model.ranker.exists()):
             python = ensure_rasa_environment(progress, settings.python310)
             with progress.step("Das Sprachmodell wird trainiert (ein bis zwei Minuten)"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import os
 import secrets
 import signal
@@ -18,18 +20,19 @@ from typing import Self
 import httpx
 import yaml
 
-from actions.settings import Settings
+from actions.settings import LOOPBACK, TOKEN_VARIABLE, Settings
 from bot.runtime.environments import ROOT, ensure_rasa_environment
 from bot.runtime.model import Model, child_environment
 from bot.runtime.progress import Progress
 from knowledge.errors import LotseError
 
-LOOPBACK = "127.0.0.1"
 START_SECONDS = 180
 STOP_SECONDS = 8
 WATCH_EVERY = 1.0
 RESTART_PAUSE = 2.0
-TOKEN_VARIABLE = "LOTSE_INTERNAL_TOKEN"  # noqa: S105 - the name of a variable
+
+
+logger = logging.getLogger(__name__)
 
 
 class ServiceError(LotseError):
@@ -60,19 +63,20 @@ class Service:
                 start_new_session=True,
             )
 
+    def ask_to_end(self) -> None:
+        if self.process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGTERM)
+
     def stop(self) -> None:
-        """End the server and whatever it started."""
+        """Wait for the server to end, and end by force what is left of it and of whatever it started."""
         if self.process is None:
             return
-        for how, patience in ((signal.SIGTERM, STOP_SECONDS), (signal.SIGKILL, STOP_SECONDS)):
-            try:
-                os.killpg(self.process.pid, how)
-            except ProcessLookupError:
-                break
-            try:
-                self.process.wait(patience)
-            except subprocess.TimeoutExpired:
-                continue
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(STOP_SECONDS)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(STOP_SECONDS)
         self.process = None
 
     def healthy(self, token: str) -> bool:
@@ -101,8 +105,14 @@ class Services:
     _watcher: threading.Thread | None = None
 
     def __enter__(self) -> Self:
-        self.token = internal_token(self.settings.run_dir)
-        missing = [service for service in self.described() if not service.healthy(self.token)]
+        self.token = internal_token(self.settings)
+        described = self.described()
+        missing = [service for service in described if not service.healthy(self.token)]
+        serving = self.settings.run_dir / "serving"
+        if len(missing) < len(described) and not (serving.exists() and serving.read_text() == self.model.archive.name):
+            raise ServiceError(
+                "Es läuft noch ein Lotse mit anderem Stand der Wissensbasis – bitte ihn beenden und neu starten."
+            )
         for service in missing:
             require_free(service.port, service.name)
         try:
@@ -113,6 +123,7 @@ class Services:
                         service.start()
                     for service in missing:
                         self.wait_for(service)
+                serving.write_text(self.model.archive.name)
         except BaseException:
             self.stop()
             raise
@@ -126,12 +137,19 @@ class Services:
         self.stop()
 
     def stop(self) -> None:
+        """End what was started here; another Ctrl-C meanwhile changes nothing."""
         self._stopping.set()
-        if self._watcher is not None:
-            self._watcher.join(WATCH_EVERY + STOP_SECONDS)
-        for service in self.own:
-            service.stop()
-        self.own.clear()
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            if self._watcher is not None:
+                self._watcher.join(WATCH_EVERY + STOP_SECONDS)
+            for service in self.own:
+                service.ask_to_end()
+            for service in self.own:
+                service.stop()
+            self.own.clear()
+        finally:
+            signal.signal(signal.SIGINT, before)
 
     def watch(self) -> None:
         """Start again what died, after a pause."""
@@ -140,7 +158,10 @@ class Services:
                 if service.process is not None and service.process.poll() is not None:
                     if self._stopping.wait(RESTART_PAUSE):
                         return
-                    service.start()
+                    try:
+                        service.start()
+                    except OSError as error:
+                        logger.error("%s does not start again: %s", service.name, type(error).__name__)
 
     def wait_for(self, service: Service) -> None:
         deadline = time.monotonic() + START_SECONDS
@@ -190,10 +211,11 @@ def write_rasa_wiring(folder: Path, action_port: int) -> tuple[Path, Path]:
     return credentials.resolve(), endpoints.resolve()
 
 
-def internal_token(folder: Path) -> str:
-    """The token the processes share: from the environment, else kept in a file only its owner may read."""
-    if os.environ.get(TOKEN_VARIABLE):
-        return os.environ[TOKEN_VARIABLE]
+def internal_token(settings: Settings) -> str:
+    """The token the processes share: from the settings, else kept in a file only its owner may read."""
+    if settings.internal_token is not None:
+        return settings.internal_token.get_secret_value()
+    folder = settings.run_dir
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     file = folder / "internal-token"
     if not file.exists():

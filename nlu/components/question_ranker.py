@@ -20,9 +20,8 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from knowledge.normalise import Normaliser
-from knowledge.ranking import NOT_A_QUESTION, Ranker, Ranking, Sample, load_ranker, train_ranker
+from knowledge.ranking import NOT_A_QUESTION, RANKER_FILE, Ranker, Ranking, Sample, load_ranker, train_ranker
 
-RANKER_FILE = "ranker.npz"
 QUESTION_INTENT = "faq"
 
 

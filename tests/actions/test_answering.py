@@ -182,3 +182,24 @@ def test_short_messages_that_begin_like_a_follow_up_lean_on_context(
 )
 def test_only_a_baustein_repeats_the_question_before(knowledge: Knowledge, message: str, only_that: bool) -> None:
     assert asks_other_baustein(message, knowledge) is only_that
+
+
+class TestWhatIsNoFollowUp:
+    """On everything that was trained: after an answer, a short message about something else is not answered."""
+
+    @pytest.mark.parametrize(
+        "foreign", ["und mein urlaub?", "und wohngeld?", "und wie wird das wetter?", "und der Dolmetscher?"]
+    )
+    def test_something_foreign_is_refused_though_it_begins_like_one(
+        self, foreign: str, knowledge: Knowledge, ranker: Ranker
+    ) -> None:
+        before = Context(question="Wie hoch ist die Förderung pro Stelle?", entries=["faq-13", "faq-38"])
+        answer = answer_question(
+            question=foreign,
+            ranking=ranker.rank(foreign),
+            context=before,
+            today=date(2026, 11, 23),
+            knowledge=knowledge,
+            ranker=ranker,
+        )
+        assert answer.status == "no_answer"

@@ -35,7 +35,7 @@ def test_without_any_variable_it_starts() -> None:
     settings = load_settings()
     assert settings.staff == {}
     assert settings.telegram_token is None
-    assert settings.database == Path(".lotse/lotse.db")
+    assert settings.database == Path(".lotse/lotse.db").absolute()
 
 
 def test_an_empty_variable_is_none_at_all(monkeypatch: pytest.MonkeyPatch) -> None:

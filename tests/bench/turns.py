@@ -171,7 +171,7 @@ def flood(api: BotApi) -> float:
 
 
 def our_edge(settings: Settings) -> Callable[[int], float]:
-    token = internal_token(settings.run_dir)
+    token = internal_token(settings)
     client = httpx.Client(headers={"Authorization": f"Bearer {token}"}, trust_env=False)
     url = f"http://127.0.0.1:{settings.rasa_port}/webhooks/lotse/webhook"
     return lambda number: post(client, url, {"message": question(number), "metadata": {}}, number)

@@ -241,7 +241,7 @@ def choices(*entries: str, question: str = "") -> dict[str, Any]:
 def found(status: str, *entries: str, question: str) -> dict[str, Any]:
     """What the action server sends for a question."""
     scored = [{"id": entry, "score": 1.0} for entry in entries]
-    return {"status": status, "intent": "faq", "entries": scored, "question": question}
+    return {"status": status, "intent": "faq", "entries": scored, "question": question, "base": question}
 
 
 def labels(message: Message) -> list[str]:

@@ -311,9 +311,9 @@ class TestWhatIsShown:
     async def test_past_its_review_date_an_entry_says_so(self, chain: Chain) -> None:
         due = chain.knowledge.entries["faq-27"].review_by
         on_the_day = await Talk(with_entry(chain, "faq-27", review_by=local_day(MORNING))).says(DEADLINE)
-        assert "sollte bis" not in text_of(on_the_day)
+        assert "hätte bis" not in text_of(on_the_day)
         after = await Talk(with_entry(chain, "faq-27", review_by=local_day(MORNING) - timedelta(days=1))).says(DEADLINE)
-        assert "Achtung: Dieser Eintrag sollte bis 22.11.2026 geprüft werden." in text_of(after)
+        assert "Achtung: Dieser Eintrag hätte bis 22.11.2026 geprüft werden sollen." in text_of(after)
         assert due > local_day(MORNING)
 
     async def test_an_expired_entry_is_not_shown_by_an_older_button(self, chain: Chain, talk: Talk) -> None:
@@ -321,7 +321,7 @@ class TestWhatIsShown:
         last_day = local_day(MORNING) - timedelta(days=1)
         talk.chain = with_entry(chain, "faq-24", valid_to=last_day)
         turn = await talk.taps(chain.knowledge.entries["faq-24"].title)
-        assert "älteren Nachricht" in text_of(turn)
+        assert "gilt heute nicht mehr" in text_of(turn)
         assert shown_ids(turn) == []
 
     async def test_on_its_last_day_an_entry_is_still_shown(self, chain: Chain, talk: Talk) -> None:
@@ -332,7 +332,7 @@ class TestWhatIsShown:
     async def test_the_day_changes_at_midnight_in_germany(self, chain: Chain) -> None:
         late = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)
         turn = await Talk(with_entry(chain, "faq-27", review_by=late.date()), written_at=late).says(DEADLINE)
-        assert "Achtung: Dieser Eintrag sollte bis 23.11.2026 geprüft werden." in text_of(turn)
+        assert "Achtung: Dieser Eintrag hätte bis 23.11.2026 geprüft werden sollen." in text_of(turn)
 
     async def test_an_expired_entry_is_no_longer_browsed_to(self, chain: Chain) -> None:
         talk = Talk(with_entry(chain, "faq-38", valid_to=local_day(MORNING) - timedelta(days=1)))

@@ -336,7 +336,7 @@ class TestWhatIsNoText:
 
     @pytest.mark.parametrize("text", ["<b>&", "<script>alert(1)</script> & Co?", "Frist</i></b>?", "&lt;&amp;&#0;"])
     def test_signs_of_markup_break_nothing(self, lotse: RunningChannel, api: BotApi, anna: Person, text: str) -> None:
-        assert "Das hat gerade nicht geklappt" not in anna.writes(text).text
+        assert "Ich konnte gerade nichts speichern" not in anna.writes(text).text
         assert [call.status for call in api.calls("sendMessage")] == [200]
 
     def test_signs_of_markup_in_own_contacts_are_shown_as_they_are(
@@ -515,7 +515,7 @@ class TestTroubleWithTelegram:
             session.execute(sql("DROP TABLE feedback"))
             session.commit()
         tap = api.user_taps(ANNA, shown.message_id, "👎")
-        assert "Das hat gerade nicht geklappt" in api.wait_for_reply(ANNA, after=tap).text
+        assert "Ich konnte gerade nichts speichern" in api.wait_for_reply(ANNA, after=tap).text
         api.wait_for_answer(tap, timeout=2)
 
     def test_who_blocked_the_bot_does_not_stop_it_for_others(
@@ -612,7 +612,7 @@ class TestLogs:
                 session.execute(sql("DROP TABLE feedback"))
                 session.commit()
             tap = api.user_taps(ANNA, anna.reads()[-1].message_id, "👎")
-            assert "Das hat gerade nicht geklappt" in api.wait_for_reply(ANNA, after=tap).text
+            assert "Ich konnte gerade nichts speichern" in api.wait_for_reply(ANNA, after=tap).text
         logged = log.read_text("utf-8")
         assert "an update failed: BadRequest" in logged
         assert "an update failed: OperationalError" in logged

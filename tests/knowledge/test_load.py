@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from knowledge.errors import KnowledgeError
-from knowledge.load import NO_ANSWER_LABEL, Knowledge, load_examples, load_knowledge
+from knowledge.load import NO_ANSWER_LABEL, Knowledge, examples_in, load_examples, load_knowledge
 
 ENGLISH = ("input", "should", "permitted", "required", "valid ", "string", "error")
 LOCAL_ENTRY = """\
@@ -156,10 +156,10 @@ class TestBrokenOverlay:
 def test_a_broken_example_is_named_by_file_and_line(tmp_path: Path, line: str) -> None:
     (tmp_path / "hurried.jsonl").write_text(f'{{"for": "faq-01", "q": "wer macht was"}}\n\n{line}\n')
     with pytest.raises(KnowledgeError, match=r"^hurried\.jsonl, Zeile 3: "):
-        load_examples(tmp_path)
+        examples_in(tmp_path)
 
 
 def test_an_example_has_the_voice_of_its_file_unless_it_names_one(tmp_path: Path) -> None:
     (tmp_path / "hurried.jsonl").write_text('{"for": "faq-01", "q": "a"}\n{"voice": "mixed", "q": "b"}\n')
-    read = [(example.voice, example.label) for example in load_examples(tmp_path)]
+    read = [(example.voice, example.label) for example in examples_in(tmp_path)]
     assert read == [("hurried", "faq-01"), ("mixed", NO_ANSWER_LABEL)]
