@@ -17,7 +17,7 @@ from sqlmodel import Session
 
 from actions.answering import Answer, Context
 from actions.clock import Clock, local_day
-from actions.store.buttons import meaning_of
+from actions.store.buttons import forget_old, meaning_of
 from actions.store.models import FeedbackKind
 from actions.store.people import known_person
 from actions.store.records import add_reason, audit, keep_feedback
@@ -101,6 +101,8 @@ class Chain:
     conversations: OrderedDict[str, Conversation] = field(default_factory=OrderedDict)
     recent: dict[int, deque[datetime]] = field(default_factory=dict)
     refusals: OrderedDict[str, datetime] = field(default_factory=OrderedDict)
+    slowed: dict[int, datetime] = field(default_factory=dict)
+    tidied_on: date | None = None
 
     async def handle(self, incoming: Incoming) -> Turn:
         """One message, all steps. Times in the store are from the injected clock.
@@ -111,7 +113,7 @@ class Chain:
         if person_id is None:
             return self.refused(incoming)
         if self.too_fast(person_id):
-            return self.audited(incoming, person_id, "throttled", said(TOO_FAST, "throttled"))
+            return self.throttled(incoming, person_id)
         try:
             event, turn = await self.done(incoming)
             return self.audited(incoming, person_id, event, turn)
@@ -145,10 +147,22 @@ class Chain:
         times.append(now)
         return False
 
+    def throttled(self, incoming: Incoming, person_id: int) -> Turn:
+        """Said once a minute; answering every message of a flood would be one too."""
+        last, now = self.slowed.get(person_id), self.clock()
+        if last is not None and now - last < MINUTE:
+            return Turn(Outcome("other", "throttled"))
+        self.slowed[person_id] = now
+        return self.audited(incoming, person_id, "throttled", said(TOO_FAST, "throttled"))
+
     def audited(self, incoming: Incoming, person_id: int | None, event: str, turn: Turn) -> Turn:
         detail = f"{turn.outcome.status}/{turn.outcome.intent}"
         with Session(self.engine) as session:
-            audit(session, channel=incoming.channel, person_id=person_id, event=event, detail=detail, now=self.clock())
+            now = self.clock()
+            audit(session, channel=incoming.channel, person_id=person_id, event=event, detail=detail, now=now)
+            if self.tidied_on != local_day(now):
+                self.tidied_on = local_day(now)
+                forget_old(session, now=now)
             session.commit()
         return turn
 

@@ -18,7 +18,7 @@ from sqlmodel import Session
 from actions.clock import local_day, system_clock
 from actions.settings import Settings, load_settings
 from actions.store.engine import open_store
-from actions.store.records import work_list
+from actions.store.records import close_note, work_list
 from bot.logs import configure_logging
 from bot.runtime.environments import ensure_rasa_environment
 from bot.runtime.model import Model, ensure_model
@@ -180,6 +180,16 @@ def unanswered() -> None:
             )
     if not waiting:
         out.print("Nichts offen.")
+
+
+@knowledge_app.command()
+def done(number: int) -> None:
+    """Eine Notiz der Arbeitsliste abhaken."""
+    with Session(open_store(load_settings().database)) as session:
+        if not close_note(session, feedback=number, now=system_clock()):
+            raise LotseError(f"Die Notiz {number} gibt es nicht – „lotse knowledge unanswered“ zeigt die offenen.")
+        session.commit()
+    out.print(f"Notiz {number} ist erledigt.")
 
 
 def prepared() -> tuple[Settings, Knowledge]:

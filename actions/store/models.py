@@ -49,7 +49,7 @@ class SeenUpdate(SQLModel, table=True):
 
 
 class FeedbackKind(StrEnum):
-    """Why a question stands in the work list of the curators."""
+    """What a person said of an answer, or that a question was passed on to the coordination."""
 
     PASSED_ON = "passed_on"
     UNHELPFUL = "unhelpful"
@@ -65,6 +65,7 @@ class Feedback(SQLModel, table=True):
     entries: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     reason: str | None = None
     created_at: datetime = Field(sa_type=UtcDateTime)
+    done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class AuditEvent(SQLModel, table=True):

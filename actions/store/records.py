@@ -23,7 +23,14 @@ def take_in(session: Session, *, channel: str, update_id: int, now: datetime) ->
 
 
 def keep_feedback(session: Session, *, kind: FeedbackKind, question: str, entries: Sequence[str], now: datetime) -> int:
-    """Keep a masked question with the entries shown for it; returns the number of the note. The caller commits."""
+    """Keep a masked question with the entries shown for it; returns the number of the note. The caller commits.
+
+    The same again, while the first note is still open, is the same note.
+    """
+    same = select(Feedback).where(Feedback.kind == kind, Feedback.question == question, col(Feedback.done_at).is_(None))
+    for open_note in session.exec(same):
+        if open_note.entries == list(entries):
+            return open_note.id or 0
     feedback = Feedback(kind=kind, question=question, entries=list(entries), created_at=now)
     session.add(feedback)
     session.flush()
@@ -43,7 +50,18 @@ def add_reason(session: Session, *, feedback: int, reason: str) -> bool:
 def work_list(session: Session) -> Sequence[Feedback]:
     """What waits for the curators, oldest first: questions passed on, and answers that did not help."""
     waiting = col(Feedback.kind).in_([FeedbackKind.PASSED_ON, FeedbackKind.UNHELPFUL])
-    return session.exec(select(Feedback).where(waiting).order_by(col(Feedback.created_at))).all()
+    still_open = col(Feedback.done_at).is_(None)
+    return session.exec(select(Feedback).where(waiting, still_open).order_by(col(Feedback.created_at))).all()
+
+
+def close_note(session: Session, *, feedback: int, now: datetime) -> bool:
+    """Take a note off the work list; false if there is none of that number. The caller commits."""
+    found = session.get(Feedback, feedback)
+    if found is None:
+        return False
+    found.done_at = now
+    session.add(found)
+    return True
 
 
 def audit(

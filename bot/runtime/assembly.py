@@ -7,7 +7,6 @@ from sqlmodel import Session
 
 from actions.clock import Clock, system_clock
 from actions.settings import Settings
-from actions.store.buttons import forget_old
 from actions.store.engine import open_store
 from actions.store.people import enrol
 from bot.chain import Chain
@@ -34,9 +33,6 @@ def open_chain(
 ) -> Chain:
     """The chain of this process."""
     engine = open_store(settings.database)
-    with Session(engine) as session:
-        forget_old(session, now=clock())
-        session.commit()
     ranker = load_ranker(model.ranker)
     ranker.rank("Aufwärmen, damit die erste Frage nicht wartet")
     understanding = Understanding(

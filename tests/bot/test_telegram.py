@@ -615,7 +615,7 @@ class TestLogs:
             assert "Ich konnte gerade nichts speichern" in api.wait_for_reply(ANNA, after=tap).text
         logged = log.read_text("utf-8")
         assert "an update failed: BadRequest" in logged
-        assert "an update failed: OperationalError" in logged
+        assert "the store failed: OperationalError" in logged
         secret = TOKEN.partition(":")[2]
         for trace in (secret, PHONE, "Zwölfuhr", "Kleinkleckersdorf", DEADLINE, "Antrag fürs", "Oktober", "DROP TABLE"):
             assert trace not in logged

@@ -31,6 +31,7 @@ def upgrade() -> None:
     sa.Column('entries', sa.JSON(), nullable=False),
     sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('created_at', actions.store.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('done_at', actions.store.types.UtcDateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('id')
     )
     op.create_table('person',
