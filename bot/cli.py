@@ -175,7 +175,7 @@ def unanswered() -> None:
             shown = ", ".join(note.entries) or "–"
             reason = f" · {note.reason}" if note.reason else ""
             out.print(
-                f"{local_day(note.created_at):%d.%m.%Y} {note.kind.value} [{shown}]{reason}: {note.question}",
+                f"{note.id}: {local_day(note.created_at):%d.%m.%Y} {note.kind.value} [{shown}]{reason}: {note.question}",
                 markup=False,
             )
     if not waiting:
