@@ -33,7 +33,8 @@ from tests.standin.botapi import BotApi
 
 ROUNDS = 5
 TURNS_PER_ROUND = 40
-LONG_CONVERSATION = 210
+LONG_CONVERSATION = 195
+AROUND = 5
 CHATS = 10
 EVERY = 2.0
 PAUSE = 0.05
@@ -78,7 +79,7 @@ def report(api: BotApi, settings: Settings, starter_url: str, process: psutil.Pr
         measured["starter at its edge"] += [theirs(i) for i in range(TURNS_PER_ROUND)]
         measured["ours at Rasa's edge"] += [edge(i) for i in range(TURNS_PER_ROUND)]
         measured["ours, whole path"] += [turn(api, STAFF[0], question(i)) for i in range(TURNS_PER_ROUND)]
-    long = [paced_turn(api, STAFF[1], question(i)) for i in range(LONG_CONVERSATION)]
+    fresh, long = long_conversation(api)
     steady = steady_chats(api)
     flood_rate = flood(api)
     base = statistics.median(measured["starter at its edge"])
@@ -87,10 +88,8 @@ def report(api: BotApi, settings: Settings, starter_url: str, process: psutil.Pr
         print(f"{name:22} median {median:6.1f} ms  p95 {p95(times):6.1f} ms  ratio of medians {median / base:.2f}")
     median = statistics.median(steady)
     print(f"{f'{CHATS} chats, every {EVERY:.0f} s':22} median {median:6.1f} ms  p95 {p95(steady):6.1f} ms")
-    early, late = statistics.median(long[4:15]), statistics.median(long[-15:])
-    print(
-        f"long conversation      around turn 10 {early:.1f} ms, around turn 200 {late:.1f} ms: ratio {late / early:.2f}"
-    )
+    early, late = statistics.median(fresh), statistics.median(long)
+    print(f"long conversation      turn 10: {early:.1f} ms, turn 200: {late:.1f} ms, ratio {late / early:.2f}")
     print(f"saturated              {flood_rate:.1f} messages/s (the bot holds itself to Telegram's 30/s)")
     print(f"cold start             {cold_start:.1f} s to the first answer (model trained before)")
     for name, megabytes in memory(process).items():
@@ -129,6 +128,20 @@ def turn(api: BotApi, chat: int, text: str, timeout: float = 30) -> float:
     sent = api.user_sends(chat, text, user_id=chat)
     api.wait_for_reply(chat, after=sent, timeout=timeout)
     return (time.monotonic() - began) * 1000
+
+
+def long_conversation(api: BotApi) -> tuple[Timed, Timed]:
+    """Turns around the 10th and around the 200th of a conversation, in turn, so that the machine's moods meet both."""
+    short_chat, long_chat = STAFF[1], STAFF[2]
+    for number in range(LONG_CONVERSATION):
+        paced_turn(api, long_chat, question(number))
+    for number in range(AROUND):
+        paced_turn(api, short_chat, question(number))
+    both = [
+        (paced_turn(api, short_chat, question(number)), paced_turn(api, long_chat, question(number)))
+        for number in range(2 * AROUND)
+    ]
+    return [early for early, _ in both], [late for _, late in both]
 
 
 def paced_turn(api: BotApi, chat: int, text: str) -> float:
