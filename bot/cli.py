@@ -174,10 +174,8 @@ def unanswered() -> None:
         for note in waiting:
             shown = ", ".join(note.entries) or "–"
             reason = f" · {note.reason}" if note.reason else ""
-            out.print(
-                f"{note.id}: {local_day(note.created_at):%d.%m.%Y} {note.kind.value} [{shown}]{reason}: {note.question}",
-                markup=False,
-            )
+            day = f"{local_day(note.created_at):%d.%m.%Y}"
+            out.print(f"{note.id}: {day} {note.kind.value} [{shown}]{reason}: {note.question}", markup=False)
     if not waiting:
         out.print("Nichts offen.")
 
