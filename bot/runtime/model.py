@@ -68,7 +68,8 @@ def train(python: Path, project: Path, model: Model, log: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     log.parent.mkdir(parents=True, exist_ok=True)
     arguments = ["--config", project / "config.yml", "--domain", project / "domain.yml", "--data", project / "data"]
-    arguments += ["--out", folder, "--fixed-model-name", model.archive.name.removesuffix(".tar.gz"), "--quiet"]
+    arguments += ["--out", folder, "--fixed-model-name", model.archive.name.removesuffix(".tar.gz")]
+    arguments += ["--force", "--quiet"]  # Rasa's own cache does not see changes in the code that the component calls
     with log.open("w", encoding="utf-8") as out:
         finished = subprocess.run(
             [str(python), "-m", "rasa", "train", *map(str, arguments)],

@@ -129,8 +129,8 @@ def test_unanswered_lists_what_waits_for_the_curators_with_the_day_in_germany(lo
         session.commit()
     engine.dispose()
     assert lotse("knowledge", "unanswered").stdout.splitlines() == [
-        "22.11.2026 passed_on [–]: Wie wird das [bold]Wetter[/]?",
-        "23.11.2026 unhelpful [faq-27] · Veraltet: Wann ist die Frist?",
+        "1: 22.11.2026 passed_on [–]: Wie wird das [bold]Wetter[/]?",
+        "3: 23.11.2026 unhelpful [faq-27] · Veraltet: Wann ist die Frist?",
     ]
 
 
