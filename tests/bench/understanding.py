@@ -2,13 +2,14 @@
 
 For each method: accuracy and macro-F1 over question groups (families, sections, single entries) for questions that have
 an answer, top-3 accuracy, and what is answered right while 95 % of the questions without an answer are refused.
-`--diet` adds Rasa's own classifier (DIET, default settings, fewer epochs; hours on two cores without `--voices`).
+`--diet` adds Rasa's own classifier (DIET, default settings, fewer epochs; hours on two cores without `--voices` and `--most`).
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import random
 import subprocess
 import tempfile
 from collections import defaultdict
@@ -26,7 +27,7 @@ from bot.evaluating import Rate
 from bot.runtime.environments import rasa_python
 from bot.runtime.model import child_environment
 from knowledge.load import NO_ANSWER_LABEL, Knowledge, load_examples, load_knowledge
-from knowledge.ranking import CHARACTERS, NOT_A_QUESTION, Ranker, Sample, fit_scores, train_ranker
+from knowledge.ranking import CHARACTERS, NOT_A_QUESTION, SEED, Ranker, Sample, fit_scores, train_ranker
 
 REFUSED = 0.95
 DIET_EPOCHS = 20
@@ -48,6 +49,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--diet", action="store_true")
     parser.add_argument("--voices", nargs="*", help="only these voices are left out in turn")
+    parser.add_argument("--most", type=int, help="train on at most so many examples per label")
     parser.add_argument("--curve", action="store_true", help="also print our figures by confidence")
     arguments = parser.parse_args()
     knowledge = load_knowledge()
@@ -61,7 +63,7 @@ def main() -> None:
         outcomes: list[tuple[Sample, Guess]] = []
         by_voice: dict[str, float] = {}
         for voice in voices:
-            rest = [sample for sample in samples if sample.voice != voice]
+            rest = at_most(arguments.most, [sample for sample in samples if sample.voice != voice])
             unseen = [sample for sample in samples if sample.voice == voice]
             guessed = list(zip(unseen, method(rest, unseen, knowledge), strict=True))
             by_voice[voice] = accuracy(guessed, knowledge)
@@ -69,6 +71,16 @@ def main() -> None:
         report(name, outcomes, by_voice, knowledge)
         if arguments.curve and method is ours:
             curve(outcomes, knowledge)
+
+
+def at_most(most: int | None, samples: list[Sample]) -> list[Sample]:
+    """At most so many examples per label, drawn by a fixed seed; all of them without a limit."""
+    if most is None:
+        return samples
+    by_label: dict[str, list[Sample]] = defaultdict(list)
+    for sample in random.Random(SEED).sample(samples, len(samples)):
+        by_label[sample.label].append(sample)
+    return [sample for label in sorted(by_label) for sample in by_label[label][:most]]
 
 
 def truth(sample: Sample, knowledge: Knowledge) -> str:
