@@ -2,7 +2,7 @@
 
 For each method: accuracy and macro-F1 over question groups (families, sections, single entries) for questions that have
 an answer, top-3 accuracy, and what is answered right while 95 % of the questions without an answer are refused.
-`--diet` adds Rasa's own classifier (DIET, default settings, fewer epochs); on two cores it wants `--voices` and `--most`.
+`--diet` adds Rasa's own classifier (DIET, default settings, fewer epochs); it wants `--voices` and `--most`.
 """
 
 from __future__ import annotations
