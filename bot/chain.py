@@ -195,10 +195,6 @@ class Chain:
             self.conversations.popitem(last=False)
         return found
 
-    def forget(self, place: str) -> None:
-        """Start a conversation afresh."""
-        self.conversations.pop(place, None)
-
     def command(self, name: str, conversation: Conversation, today: date) -> Turn:
         match name:
             case "start":

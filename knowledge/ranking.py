@@ -34,6 +34,7 @@ GATE_STRENGTH = 1.0
 GATE_FEATURES = 7
 FOLDS = 4
 RANKER_FILE = "ranker.npz"
+QUESTION_INTENT = "faq"
 NOT_A_QUESTION = frozenset({"out_of_scope", "smalltalk", "help", "cancel", "thanks", "contacts"})
 SEED = 20260423
 

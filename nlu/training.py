@@ -11,9 +11,9 @@ import yaml
 
 from knowledge.load import NO_ANSWER_LABEL, Knowledge
 from knowledge.models import Example
+from knowledge.ranking import QUESTION_INTENT
 
 HERE = Path(__file__).parent
-QUESTION_INTENT = "faq"
 RANKING_CODE = ("ranking.py", "normalise.py")
 
 

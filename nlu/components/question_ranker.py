@@ -20,9 +20,16 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from knowledge.normalise import Normaliser
-from knowledge.ranking import NOT_A_QUESTION, RANKER_FILE, Ranker, Ranking, Sample, load_ranker, train_ranker
-
-QUESTION_INTENT = "faq"
+from knowledge.ranking import (
+    NOT_A_QUESTION,
+    QUESTION_INTENT,
+    RANKER_FILE,
+    Ranker,
+    Ranking,
+    Sample,
+    load_ranker,
+    train_ranker,
+)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
