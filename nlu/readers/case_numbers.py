@@ -1,0 +1,117 @@
+"""Reads case numbers typed in any way ("kim 1042", "Kim_2026/0042", "Fall 1042") and spots mistyped ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from knowledge.casework import CaseNumberPattern
+
+SEPARATOR = r"[ \t]{0,2}[-‐‑–—_/.:#]?[ \t]{0,2}"
+HYPHENS = frozenset("-‐‑–—_/")
+LIKE_DIGITS = str.maketrans("oOiIlLsS", "00111155")
+DOUBTFUL_NUMBER = r"(?=[\w/-]*\d)[\doOiIlL]{2,8}(?:[-/_ ][\doOiIlL]{2,6})?"
+SHORTEST_WORD = 3
+
+
+class CaseNumber(NamedTuple):
+    """A case number, normalised, and where it stands."""
+
+    number: str
+    start: int
+    end: int
+
+
+class Doubtful(NamedTuple):
+    """What looks like a mistyped case number; `meant` is the number it probably stands for, if one can be told."""
+
+    typed: str
+    meant: str | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class CaseNumberReader:
+    """Made once from the patterns; safe to share."""
+
+    patterns: Sequence[CaseNumberPattern]
+    case_words: Sequence[str]
+
+    def read(self, text: str) -> list[CaseNumber]:
+        """All numbers in their order, each as often as it stands there."""
+        taken: list[CaseNumber] = []
+        for found in (*self._whole(text), *self._after_case_word(text)):
+            if not any(found.start < other.end and other.start < found.end for other in taken):
+                taken.append(found)
+        return sorted(taken, key=lambda found: found.start)
+
+    def numbers(self, text: str) -> list[str]:
+        """The different numbers in their order."""
+        return list(dict.fromkeys(found.number for found in self.read(text)))
+
+    def doubtful(self, text: str) -> list[Doubtful]:
+        """What was probably meant to be a number but has not its shape: too few digits, letters for digits, "kmi"."""
+        right = self.read(text)
+        found: list[Doubtful] = []
+        for prefix in dict.fromkeys(pattern.parts[0] for pattern in self.patterns):
+            for match in re.finditer(
+                rf"(?<!\w)([^\W\d_]{{2,{len(prefix) + 1}}}){SEPARATOR}({DOUBTFUL_NUMBER})(?!\w)", text
+            ):
+                inside = any(match.start() < other.end and other.start < match.end() for other in right)
+                year = any(p.only_hyphenated and re.fullmatch(p.only_hyphenated, match[2]) for p in self.patterns)
+                if inside or not near(match[1].upper(), prefix.upper()) or year:
+                    continue
+                meant = self.numbers(f"{prefix}-{match[2].translate(LIKE_DIGITS)}")
+                found.append(Doubtful(match[0], meant[0] if meant else None, match.start(), match.end()))
+        return found
+
+    def without(self, text: str, placeholder: str) -> str:
+        """The text with every case number replaced."""
+        parts, at = [], 0
+        for found in self.read(text):
+            parts += [text[at : found.start], placeholder]
+            at = found.end
+        return "".join([*parts, text[at:]])
+
+    def _whole(self, text: str) -> Iterator[CaseNumber]:
+        for pattern in self.patterns:
+            groups = SEPARATOR.join(f"({part})" for part in pattern.parts)
+            for match in re.finditer(rf"(?<![^\W_]){groups}(?![^\W_])(?![-/]\d)", text, re.IGNORECASE):
+                bare = not HYPHENS & set(text[match.end(1) : match.start(2)])
+                before = text[: match.start()].split()[-1:]
+                named = bool(before) and before[0].lower() in self.case_words
+                if pattern.only_hyphenated and bare and not named and re.fullmatch(pattern.only_hyphenated, match[2]):
+                    continue
+                yield CaseNumber("-".join(match.groups()).upper(), match.start(), match.end())
+
+    def _after_case_word(self, text: str) -> Iterator[CaseNumber]:
+        words = "|".join(map(re.escape, sorted(self.case_words, key=len, reverse=True)))
+        for pattern in self.patterns:
+            groups = SEPARATOR.join(f"({part})" for part in pattern.parts[1:])
+            number = re.compile(
+                rf"(?<!\w)(?:{words})[ \t:]{{0,2}}(?:nr\.?|nummer)?[ \t:]{{0,2}}({groups})(?![\w])(?![.,/-]\d)",
+                re.IGNORECASE,
+            )
+            for match in number.finditer(text):
+                yield CaseNumber(
+                    "-".join([pattern.parts[0], *match.groups()[1:]]).upper(), match.start(1), match.end(1)
+                )
+
+
+def near(word: str, prefix: str) -> bool:
+    """Whether a word is the prefix, or one slip away from it: two letters swapped, one wrong, missing or too many."""
+    if word == prefix:
+        return True
+    if len(word) == len(prefix):
+        different = [i for i, (a, b) in enumerate(zip(word, prefix, strict=True)) if a != b]
+        swapped = len(different) == 2 and word[different[0]] == prefix[different[1]] and sorted(word) == sorted(prefix)
+        return len(different) == 1 or swapped
+    shorter, longer = sorted((word, prefix), key=len)
+    return (
+        len(longer) - len(shorter) == 1
+        and len(shorter) >= SHORTEST_WORD
+        and any(longer[:i] + longer[i + 1 :] == shorter for i in range(len(longer)))
+    )
