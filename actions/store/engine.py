@@ -1,35 +1,57 @@
-"""Opens the store: SQLite in WAL mode by default, migrated to the newest schema."""
+"""Opens the store: SQLite in WAL mode, migrated to the newest schema, its free text under the key that fits."""
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, inspect
 from sqlalchemy.exc import DatabaseError
-from sqlmodel import create_engine
+from sqlmodel import Session, create_engine, text
 
+from actions.store.models import Secret
+from actions.store.types import use_vault
+from actions.store.vault import (
+    KEY_FILE,
+    Vault,
+    keyed_hash,
+    missing_key,
+    new_key,
+    read_key_file,
+    split_keys,
+    vault_of,
+    write_key_file,
+)
 from knowledge.errors import LotseError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 5000
+HASH_KEY = "hash key"
 
 
 class StoreError(LotseError):
     """The store cannot be opened or written."""
 
 
-def open_store(file: Path) -> Engine:
-    """Engine on the migrated SQLite file, which only its owner may read; raises `StoreError` if it can't be opened."""
+def open_store(file: Path, *, keys: str | None = None) -> Engine:
+    """Engine on the migrated SQLite file, which only its owner may read.
+
+    `keys` come from the environment, separated by commas, newest first; without them a key file stands beside the
+    store, made with it. Raises `StoreError` if the store can't be opened, `KeyUnusableError` if no key fits.
+    """
     try:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         file.touch(mode=0o600)
         file.chmod(0o600)
         engine = create_engine(f"sqlite:///{file}")
         event.listen(engine, "connect", set_pragmas)
-        migrate(engine)
+        vault = fitting_vault(engine, file.with_name(KEY_FILE), keys)
+        use_vault(engine, vault)
+        migrate(engine, vault)
+        ensure_hash_key(engine)
     except (OSError, DatabaseError) as error:
         raise StoreError(
             f"Die Datenbank {file} lässt sich nicht öffnen – bitte Rechte, Platz und Datei prüfen."
@@ -37,15 +59,48 @@ def open_store(file: Path) -> Engine:
     return engine
 
 
-def migrate(engine: Engine) -> None:
+def fitting_vault(engine: Engine, key_file: Path, given: str | None) -> Vault:
+    """The keys given or kept; a new one only for a store that was never sealed. Proven on what the store holds."""
+    keys = split_keys(given) if given else read_key_file(key_file)
+    sealed = None
+    if inspect(engine).has_table("secret"):
+        with engine.connect() as connection:
+            sealed = connection.execute(text("SELECT value FROM secret LIMIT 1")).scalar()
+    if not keys and sealed is not None:
+        raise missing_key()
+    if not keys:
+        keys = [new_key()]
+        write_key_file(key_file, keys)
+    vault = vault_of(keys)
+    if sealed is not None:
+        vault.open(sealed)
+    return vault
+
+
+def ensure_hash_key(engine: Engine) -> None:
+    with Session(engine) as session:
+        if session.get(Secret, HASH_KEY) is None:
+            session.add(Secret(name=HASH_KEY, value=secrets.token_hex(32)))
+            session.commit()
+
+
+def pseudonym(session: Session, case_number: str) -> str:
+    """What stands for a case in the audit: a keyed hash, the same for the same number, also after keys are rotated."""
+    found = session.get_one(Secret, HASH_KEY)
+    return keyed_hash(case_number, found.value)
+
+
+def migrate(engine: Engine, vault: Vault) -> None:
     """Bring the schema up to date; does nothing where it is."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with engine.begin() as connection:
-        config.attributes["connection"] = connection
+        config.attributes |= {"connection": connection, "vault": vault}
         command.upgrade(config, "head")
 
 
 def set_pragmas(connection: Any, _record: object) -> None:
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
+    """`secure_delete`: what is forgotten is overwritten in the file, not only marked as free."""
+    pragmas = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON")
+    for pragma in (*pragmas, f"busy_timeout={BUSY_TIMEOUT_MS}"):
         connection.execute(f"PRAGMA {pragma}")

@@ -1,33 +1,126 @@
-"""The tables. Every text a person wrote is masked before it comes here; moments are aware and UTC."""
+"""The tables. Texts are masked before they come here and encrypted; moments are aware and UTC, days are local."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index
+from sqlalchemy import JSON, CheckConstraint, Column, ForeignKey, Index, Integer
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
-from actions.store.types import UtcDateTime
+from actions.store.types import Encrypted, UtcDateTime
+
+
+class Role(StrEnum):
+    """What a person works as; `actions.access` says what each may do."""
+
+    CASE_MANAGER = "case_manager"
+    COORDINATOR = "coordinator"
+    ADMINISTRATION = "administration"
+    AUTHORITY = "authority"
+    ADMIN = "admin"
 
 
 class Person(SQLModel, table=True):
-    """A member of staff, known by an alias only."""
+    """A member of staff, known by an alias only. `share` is the part of a full post (VZÄ)."""
 
+    __table_args__ = (CheckConstraint("share > 0 AND share <= 1", name="share_of_a_post"),)
     id: int | None = Field(default=None, primary_key=True)
     alias: str = Field(unique=True)
+    role: Role = Role.CASE_MANAGER
+    share: float = 1.0
     active: bool = True
 
 
 class Account(SQLModel, table=True):
-    """How a person reaches us: an account in a channel."""
+    """How a person reaches us: an account in a channel. `listed`: admitted by the settings, not by invitation."""
 
     __table_args__ = (UniqueConstraint("channel", "address"),)
     id: int | None = Field(default=None, primary_key=True)
     channel: str
     address: str
     person_id: int = Field(foreign_key="person.id", index=True)
+    listed: bool = False
+
+
+class Invitation(SQLModel, table=True):
+    """A one-time link that lets a person in. Only the hash of its token is kept; one open invitation per person."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    token_hash: str = Field(unique=True)
+    person_id: int = Field(foreign_key="person.id", unique=True)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Case(SQLModel, table=True):
+    """A case of counselling. There is none without a signed Einwilligungserklärung (FAQ 34): its day and who confirmed
+    it stand in the same row, and with the consent the row goes, and all that hangs on it."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    number: str = Field(unique=True)
+    form: str
+    owner_id: int = Field(foreign_key="person.id", index=True)
+    started_on: date
+    closed_on: date | None = None
+    consent_signed_on: date
+    consent_confirmed_by: int = Field(foreign_key="person.id")
+    consent_confirmed_at: datetime = Field(sa_type=UtcDateTime)
+
+
+def of_case(*, required: bool = True, primary_key: bool = False) -> Any:
+    """A column that ties a row to its case: with the case, the row goes."""
+    key = ForeignKey("case.id", ondelete="CASCADE")
+    return Field(
+        default=None,
+        sa_column=Column(Integer, key, nullable=not required, index=not primary_key, primary_key=primary_key),
+    )
+
+
+class CaseDeputy(SQLModel, table=True):
+    """A colleague who may always act in a case."""
+
+    case_id: int = of_case(primary_key=True)
+    person_id: int = Field(foreign_key="person.id", primary_key=True)
+
+
+class Absence(SQLModel, table=True):
+    """Days on which a person is away and the deputy acts in their cases; both days included."""
+
+    __table_args__ = (CheckConstraint("first_day <= last_day", name="absence_in_order"),)
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    deputy_id: int = Field(foreign_key="person.id", index=True)
+    first_day: date
+    last_day: date
+
+
+class Draft(SQLModel, table=True):
+    """What was entered of an unfinished dialogue about a case; one per person and kind, for a day."""
+
+    person_id: int = Field(foreign_key="person.id", primary_key=True)
+    kind: str = Field(primary_key=True)
+    case_id: int = of_case()
+    content: dict[str, Any] = Field(sa_column=Column(Encrypted, nullable=False))
+    updated_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ChatMessage(SQLModel, table=True):
+    """A message in a chat that carries case content, ours or theirs, to be deleted there when its time has come."""
+
+    __table_args__ = (UniqueConstraint("channel", "chat", "message"), Index("ix_chatmessage_due_at", "due_at"))
+    id: int | None = Field(default=None, primary_key=True)
+    channel: str
+    chat: str
+    message: int
+    case_id: int | None = Field(
+        default=None, sa_column=Column(Integer, ForeignKey("case.id", ondelete="SET NULL"), nullable=True, index=True)
+    )
+    sent_at: datetime = Field(sa_type=UtcDateTime)
+    due_at: datetime = Field(sa_type=UtcDateTime)
+    attempts: int = 0
+    given_up: bool = False
 
 
 class Button(SQLModel, table=True):
@@ -36,7 +129,8 @@ class Button(SQLModel, table=True):
     __table_args__ = (Index("ix_button_created_at", "created_at"),)
     id: str = Field(primary_key=True)
     conversation: str
-    meaning: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    meaning: dict[str, Any] = Field(sa_column=Column(Encrypted, nullable=False))
+    case_id: int | None = of_case(required=False)
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 
@@ -57,19 +151,20 @@ class FeedbackKind(StrEnum):
 
 
 class Feedback(SQLModel, table=True):
-    """A question kept for the curators, or a verdict on an answer. `question` and `reason` are masked."""
+    """A question kept for the curators, or a verdict on an answer. `question` and `reason` name no case."""
 
     id: int | None = Field(default=None, primary_key=True)
     kind: FeedbackKind
-    question: str
+    question: str = Field(sa_column=Column(Encrypted, nullable=False))
     entries: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
-    reason: str | None = None
+    reason: str | None = Field(default=None, sa_column=Column(Encrypted, nullable=True))
     created_at: datetime = Field(sa_type=UtcDateTime)
     done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class AuditEvent(SQLModel, table=True):
-    """What happened, without content. Append-only."""
+    """What happened, without content; the database refuses to change or delete a row. `subject` is the keyed hash of
+    the case number it was about."""
 
     id: int | None = Field(default=None, primary_key=True)
     at: datetime = Field(sa_type=UtcDateTime)
@@ -77,3 +172,11 @@ class AuditEvent(SQLModel, table=True):
     person_id: int | None = Field(default=None, foreign_key="person.id")
     event: str
     detail: str | None = None
+    subject: str | None = None
+
+
+class Secret(SQLModel, table=True):
+    """What the store itself must keep secret: the key of the hashes. Opening it proves that the vault's key fits."""
+
+    name: str = Field(primary_key=True)
+    value: str = Field(sa_column=Column(Encrypted, nullable=False))

@@ -1,11 +1,23 @@
-"""The store's own column types."""
+"""The store's own column types: aware moments, and texts that are encrypted at rest."""
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
+from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import DateTime, Dialect
+from sqlalchemy import DateTime, Dialect, Engine, Text
 from sqlalchemy.types import TypeDecorator
+
+from actions.store.vault import Vault
+
+_vaults: WeakKeyDictionary[Dialect, Vault] = WeakKeyDictionary()
+
+
+def use_vault(engine: Engine, vault: Vault) -> None:
+    """Encrypted columns of this engine use that vault."""
+    _vaults[engine.dialect] = vault
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -26,3 +38,16 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Encrypted(TypeDecorator[Any]):
+    """Anything JSON can hold, encrypted with the vault of the engine. Cannot be compared or searched in SQL."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else _vaults[dialect].seal(json.dumps(value, ensure_ascii=False))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        return None if value is None else json.loads(_vaults[dialect].open(value))
