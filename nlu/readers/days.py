@@ -1,0 +1,422 @@
+"""Finds days in folded text: "letzten freitag", "3.3.", "in 6 wochen", "ende oktober", "kw 12"."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from dateutil.relativedelta import relativedelta
+
+from nlu.readers.numbers import NUMBER, ORDINAL, WHOLE, any_of, number, whole
+from nlu.readers.results import Ambiguous, Impossible
+
+WEEKDAYS = {
+    name: day
+    for day, names in enumerate(
+        ["montag mo", "dienstag di", "mittwoch mi", "donnerstag do", "freitag fr", "samstag sonnabend sa", "sonntag so"]
+    )
+    for name in names.split()
+}
+MONTHS = {
+    name: month
+    for month, names in enumerate(
+        (
+            "januar jaenner jan|februar feber feb|maerz marz mrz|april apr|mai|juni jun|juli jul|august aug|"
+            "september sept sep|oktober okt|november nov|dezember dez"
+        ).split("|"),
+        1,
+    )
+    for name in names.split()
+}
+SHIFTS = {"vorletzt": -2, "letzt": -1, "vorig": -1, "vergangen": -1, "dies": 0, "naechst": 1, "kommend": 1}
+SHIFTS |= {"uebernaechst": 2, "uebernachst": 2, "nachst": 1, "letz": -1, "folgend": 1, "selb": 0}
+LONG_WEEKDAY = any_of({name for name in WEEKDAYS if len(name) > 2})
+DAYTIME = r"(?:frueh|morgens?|vormittags?|mittags?|nachmittags?|abends?)"
+WEEKDAY = (
+    rf"(?:(?:{LONG_WEEKDAY})(?:[ -]?{DAYTIME})?|(?:mo|di|mi|do|sa)\b\.?|"
+    r"(?:(?<=am )|(?<=ten )|(?<=den )|(?<=sen )|(?<=ab )|(?<=bis )|(?<=vom )|(?<=woche ))(?:fr|so)\b\.?|"
+    r"fr\.?(?=,? (?:um |ab )?\d|,|$)|so\.?(?=,? (?:um )?\d{1,2}(?:[.:]\d| ?uhr)))"
+)
+MONTH = rf"(?:{any_of(MONTHS)})\b\.?"
+SHIFT = rf"(?:{any_of(SHIFTS)})(?:e[nrms]?)?\b"
+AT = r"(?:\b(?:am|den|dem|der|des|zum|vom|ab|bis|seit|von|im|in|fuer|zu)\b\.? )*"
+YEAR = r"(?:[ .]{0,2}((?:19|20)\d{2})(?![\d:])|\.? ?'?(?<=[.'])(\d{2})(?![\d:,]|\.\d| ?(?:min|uhr|std|h\b)))?"
+UNITS = {
+    r"tag(?:e[ns]?)?": ("days", 1),
+    r"woche(?:n)?|wo|wch|w": ("days", 7),
+    r"monat(?:e[ns]?)?|mon|mo|mt": ("months", 1),
+    r"quartal(?:e[ns]?)?": ("months", 3),
+    r"jahr(?:e[ns]?)?|j": ("months", 12),
+}
+UNIT = rf"(?:{'|'.join(UNITS)})\b\.?"
+PARTS = {"anfang": 0, "mitte": 1, "ende": 2}
+
+
+@dataclass(frozen=True)
+class Days:
+    """Calendar days, both included; a single day if they are the same. `named`: one day, not a week or a month."""
+
+    first: date
+    last: date
+    named: bool = True
+
+
+class FoundDays(NamedTuple):
+    """Where days stand in the folded text, and which ones are meant."""
+
+    start: int
+    end: int
+    meant: Days | Impossible | Ambiguous
+
+
+class View(NamedTuple):
+    """From where a day is looked for: `ahead` (coming days), or back."""
+
+    today: date
+    ahead: bool
+
+
+Resolver = Callable[[re.Match[str], View], Days | Ambiguous]
+
+
+def find_days(text: str, today: date, *, ahead: bool) -> list[FoundDays]:
+    """All days said, in their order. Days without year, month or week are the next such day, or the last one."""
+    view = View(today, ahead)
+    found: list[FoundDays] = []
+    for pattern, resolve in PATTERNS:
+        for match in pattern.finditer(text):
+            start, end = match.span()
+            if any(start < other.end and other.start < end for other in found):
+                continue
+            try:
+                meant: Days | Impossible | Ambiguous = resolve(match, view)
+            except (ValueError, OverflowError):
+                meant = Impossible(match.group().strip())
+            found.append(FoundDays(start, end, meant))
+    return sorted(joined(sorted(found), text))
+
+
+def joined(found: list[FoundDays], text: str) -> Iterator[FoundDays]:
+    """ "freitag, 3.4.": a weekday beside its date is one day; if they contradict each other, both come into question."""
+    waiting: FoundDays | None = None
+    for here in found:
+        if waiting is not None and re.fullmatch(r",? ?(?:den |dem |der )?", text[waiting.end : here.start]):
+            said = text[waiting.start : waiting.end]
+            if is_weekday(said) and isinstance(here.meant, Days) and here.meant.named:
+                agree = weekday_in(said) == here.meant.first.weekday()
+                options = sorted({here.meant.first, *([waiting.meant.first] if isinstance(waiting.meant, Days) else [])})
+                meant = here.meant if agree else Ambiguous(text[waiting.start : here.end], tuple(options))
+                waiting = FoundDays(waiting.start, here.end, meant)
+                continue
+            if is_weekday(said):
+                waiting = FoundDays(waiting.start, here.end, here.meant)
+                continue
+        if waiting is not None:
+            yield waiting
+        waiting = here
+    if waiting is not None:
+        yield waiting
+
+
+def is_weekday(said: str) -> bool:
+    return re.fullmatch(rf"{AT}{WEEKDAY}", said.strip()) is not None or said.strip(". ") in WEEKDAYS
+
+
+def weekday_in(said: str) -> int:
+    """The weekday (Monday is 0) a word names, long or short, with or without the time of day."""
+    word = said.strip().split()[-1].strip(".,") if said.strip(". ") not in WEEKDAYS else said.strip(". ")
+    for name, day in WEEKDAYS.items():
+        if (len(name) > 2 and name in said) or word == name:
+            return day
+    raise ValueError(said)
+
+
+def one(day: date) -> Days:
+    return Days(day, day)
+
+
+def monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def last_of_month(day: date) -> date:
+    return day.replace(day=calendar.monthrange(day.year, day.month)[1])
+
+
+def month_start(today: date, months: int) -> date:
+    return today.replace(day=1) + relativedelta(months=months)
+
+
+def shift_of(said: str) -> int:
+    """How many weeks (months, years) on a word like "nächsten" points."""
+    return next(shift for stem, shift in sorted(SHIFTS.items(), key=lambda item: -len(item[0])) if said.startswith(stem))
+
+
+def full_year(four: str | None, two: str | None) -> int | None:
+    return int(four) if four else 2000 + int(two) if two else None
+
+
+def in_year_without(day: int, month: int, view: View, said: str) -> Days | Ambiguous:
+    """A date without a year: the next one; looking back, whichever lies nearer, so that a slip into the future shows."""
+    this = view.today.year
+    if view.ahead:
+        if (month, day) == (view.today.month, view.today.day):
+            return Ambiguous(said, (view.today, view.today + relativedelta(years=1)))
+        return one(date(this if (month, day) > (view.today.month, view.today.day) else this + 1, month, day))
+    years = [date(year, month, 1) for year in (this, this - 1, this + 1)]
+    nearest = min(years, key=lambda first: abs((first + timedelta(days=day - 1) - view.today).days))
+    return one(nearest.replace(day=day))
+
+
+def calendar_day(match: re.Match[str], view: View) -> Days | Ambiguous:
+    day, month, four, two = match.group(1, 2, 3, 4)
+    year = full_year(four, two)
+    said = match.group().strip()
+    month_number = MONTHS[month.strip(". ")] if month.strip(". ") in MONTHS else int(month)
+    if year is None:
+        return in_year_without(whole(day), month_number, view, said)
+    return one(date(year, month_number, whole(day)))
+
+
+def iso_day(match: re.Match[str], view: View) -> Days:
+    return one(date(*map(int, match.groups())))
+
+
+def day_of_month(match: re.Match[str], view: View) -> Days | Ambiguous:
+    """ "am 3.": the next third of a month, or the last one."""
+    day = whole(match.group(1))
+    if not 1 <= day <= 31:
+        raise ValueError(day)
+    first = view.today.replace(day=1)
+    months = [first + relativedelta(months=step if view.ahead else -step) for step in range(4)]
+    days = [month.replace(day=day) for month in months if day <= last_of_month(month).day]
+    if view.ahead and days[0] == view.today:
+        return Ambiguous(match.group().strip(), (view.today, days[1]))
+    return one(next(found for found in days if (found >= view.today if view.ahead else found <= view.today)))
+
+
+def day_of_shifted_month(match: re.Match[str], view: View) -> Days:
+    day, shift = match.groups()
+    return one(month_start(view.today, shift_of(shift)).replace(day=whole(day)))
+
+
+def near_day(match: re.Match[str], view: View) -> Days:
+    """ "heute", "gestern"; "heute in 14 tagen"."""
+    word = match.group(1)
+    day = view.today - timedelta(days=word.count("vor") + 1 if word.endswith("gestern") else 0)
+    if "morgen" in word:
+        day = view.today + timedelta(days=1 + word.count("ueber"))
+    return one(moved(day, *match.group(2, 3, 4)))
+
+
+def moved(day: date, direction: str | None, count: str | None, unit: str | None) -> date:
+    """`day` moved by "in 3 wochen" or "vor einer woche". Months end on their last day where needed (§ 188 BGB)."""
+    if direction is None or count is None or unit is None:
+        return day
+    sign = -1 if direction == "vor" else 1
+    return day + sign * distance(count, unit)
+
+
+def distance(count: str, unit: str) -> relativedelta:
+    kind, size = next(value for pattern, value in UNITS.items() if re.fullmatch(pattern, unit.strip(". ")))
+    amount = number(count) * size
+    if kind == "days":
+        return relativedelta(days=round(amount))
+    months = int(amount)
+    return relativedelta(months=months, days=round((amount - months) * 30))
+
+
+def offset(match: re.Match[str], view: View) -> Days:
+    return one(moved(view.today, *match.groups()))
+
+
+def part_of_year(match: re.Match[str], view: View) -> Days:
+    direction, count, size = match.groups()
+    months = {"halb": 6, "viertel": 3, "dreiviertel": 9}[size.replace(" ", "").removesuffix("en").removesuffix("e")]
+    months += 12 * int(number(count)) if count and count not in ("einem", "ein", "nem", "1") else 0
+    return one(view.today + relativedelta(months=-months if direction == "vor" else months))
+
+
+def weekday_of_week(match: re.Match[str], view: View) -> Days:
+    groups = match.groupdict()
+    start = monday(view.today) + timedelta(weeks=shift_of(groups["shift"]))
+    return one(start + timedelta(days=weekday_in(groups["weekday"])))
+
+
+def weekday_weeks_on(match: re.Match[str], view: View) -> Days:
+    """ "in 2 wochen am montag"."""
+    direction, count, weekday = match.groups()
+    start = monday(moved(view.today, direction, count, "wochen"))
+    return one(start + timedelta(days=weekday_in(weekday)))
+
+
+def weekday(match: re.Match[str], view: View) -> Days:
+    """The next such day after today, or the last one before it; "montag in einer woche" counts on from there."""
+    groups = match.groupdict()
+    wanted = weekday_in(groups["weekday"])
+    shift = shift_of(groups["shift"]) if groups["shift"] else None
+    ahead = view.ahead if shift is None else shift > 0
+    if shift == 0:
+        return one(monday(view.today) + timedelta(days=wanted))
+    if groups["direction"]:
+        ahead = groups["direction"] != "vor"
+    day = upcoming(wanted, view.today) if ahead else upcoming(wanted, view.today - timedelta(days=8))
+    if shift is not None and abs(shift) == 2:
+        day += timedelta(weeks=1 if shift > 0 else -1)
+    return one(moved(day, groups["direction"], groups["count"], groups["unit"]))
+
+
+def upcoming(wanted: int, today: date) -> date:
+    """The first such weekday after today."""
+    return today + timedelta(days=(wanted - today.weekday() - 1) % 7 + 1)
+
+
+def calendar_week(match: re.Match[str], view: View) -> Days:
+    groups = match.groupdict()
+    week = int(groups["week"] or groups["week2"])
+    year = int(groups["year"]) if groups["year"] else view.today.isocalendar().year
+    start = date.fromisocalendar(year, week, 1)
+    if not groups["year"] and view.ahead and start + timedelta(days=6) < view.today:
+        start = date.fromisocalendar(year + 1, week, 1)
+    return Days(start, start + timedelta(days=6), named=False)
+
+
+def part_of_month(match: re.Match[str], view: View) -> Days:
+    """ "ende oktober": its last day; "anfang": its first; "mitte": the 15th."""
+    part, month, four, two = match.groups()
+    named = MONTHS[month.strip(". ")]
+    year = full_year(four, two)
+    first = date(year or view.today.year, named, 1)
+    day = part_day(part, first)
+    if year is None and view.ahead and day < view.today:
+        day = part_day(part, first + relativedelta(years=1))
+    if year is None and not view.ahead and day > view.today:
+        day = part_day(part, first - relativedelta(years=1))
+    return one(day)
+
+
+def part_day(part: str, first: date) -> date:
+    return [first, first.replace(day=15), last_of_month(first)][PARTS[part]]
+
+
+def part_of_span(match: re.Match[str], view: View) -> Days:
+    """ "ende des monats", "anfang naechster woche", "monatsende", "mitte naechsten jahres"."""
+    groups = match.groupdict()
+    part = PARTS[groups["part"] or groups["part2"]]
+    kind = (groups["kind"] or groups["kind2"]).rstrip("s").removesuffix("e")
+    shift = shift_of(groups["shift"]) if groups["shift"] else 0
+    day = part_of(kind, part, view.today, shift)
+    if view.ahead and day < view.today and not groups["shift"]:
+        day = part_of(kind, part, view.today, 1)
+    return one(day)
+
+
+def part_of(kind: str, part: int, today: date, shift: int) -> date:
+    if kind in ("woch", "wochen"):
+        return monday(today) + timedelta(weeks=shift, days=(0, 2, 4)[part])
+    if kind == "monat":
+        return part_day(list(PARTS)[part], month_start(today, shift))
+    length = 3 if kind == "quartal" else 12
+    start = month_start(today.replace(month=(today.month - 1) // length * length + 1, day=1), shift * length)
+    middle = (start + relativedelta(months=length // 2)).replace(day=15 if length == 3 else 1)
+    return [start, middle, start + relativedelta(months=length) - timedelta(days=1)][part]
+
+
+def weekend(match: re.Match[str], view: View) -> Days:
+    saturday = monday(view.today) + timedelta(days=5, weeks=shift_of(match.group(1)) if match.group(1) else 0)
+    if match.group(1) and shift_of(match.group(1)) > 0 and view.today.weekday() < 5:
+        saturday -= timedelta(weeks=1)
+    return Days(saturday, saturday + timedelta(days=1), named=False)
+
+
+def whole_span(match: re.Match[str], view: View) -> Days:
+    """ "naechste woche", "diesen monat", "naechstes jahr"."""
+    shift, kind = shift_of(match.group(1)), match.group(2)
+    if kind.startswith("woche"):
+        start = monday(view.today) + timedelta(weeks=shift)
+        return Days(start, start + timedelta(days=6), named=False)
+    length = {"m": 1, "q": 3, "j": 12}[kind[0]]
+    begin = view.today.replace(month=(view.today.month - 1) // length * length + 1, day=1)
+    start = month_start(begin, shift * length)
+    return Days(start, start + relativedelta(months=length) - timedelta(days=1), named=False)
+
+
+def month_alone(match: re.Match[str], view: View) -> Days:
+    month, four, two = match.groups()
+    year = full_year(four, two)
+    start = date(year or view.today.year, MONTHS[month.strip(". ")], 1)
+    if year is None and view.ahead and last_of_month(start) < view.today:
+        start += relativedelta(years=1)
+    if year is None and not view.ahead and start > view.today:
+        start -= relativedelta(years=1)
+    return Days(max(start, view.today) if view.ahead else start, last_of_month(start), named=False)
+
+
+DAY_NUMBER = r"(?<![\d.,:/-])(\d{1,2})"
+MOVE = rf"(?: (in|vor|ueber) ({NUMBER}) ({UNIT}))?"
+NOT_A_DATE = r"(?! ?(?:uhr|h\b|std|stunden?|min|k\b|euro|eur\b|€|%|mal\b|prozent))"
+
+PATTERNS: list[tuple[re.Pattern[str], Resolver]] = [
+    (re.compile(r"(?<!\d)(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)"), iso_day),
+    (re.compile(rf"{AT}{DAY_NUMBER}\. ?(\d{{1,2}})\.{YEAR}(?!\d)"), calendar_day),
+    (re.compile(rf"{AT}{DAY_NUMBER}/(\d{{1,2}})/(?:((?:19|20)\d{{2}})|(\d{{2}}))(?!\d)"), calendar_day),
+    (re.compile(rf"{AT}{DAY_NUMBER}\.(1[0-2]|0?[1-9])()()(?![\d.,:]){NOT_A_DATE}"), calendar_day),
+    (re.compile(rf"{AT}(?:{DAY_NUMBER}\.?|\b({ORDINAL})) ?(?:tem |ten |te )?({MONTH}){YEAR}"), lambda m, v: spoken(m, v)),
+    (re.compile(rf"{AT}\b(anfang|mitte|ende) ({MONTH}){YEAR}"), part_of_month),
+    (
+        re.compile(
+            rf"{AT}\b(?:(?P<part>anfang|mitte|ende) (?:de[sr] |vom )?(?:(?P<shift>{SHIFT}) )?"
+            r"(?P<kind>monate?s?|woche|quartals?|jahre?s?)\b|(?P<kind2>monats|quartals|jahres|wochen)(?P<part2>ende|anfang|mitte)\b"
+            r"(?<!wochenende))"
+        ),
+        part_of_span,
+    ),
+    (re.compile(rf"{AT}(?:\b({SHIFT}) )?\bwochenende\b"), weekend),
+    (
+        re.compile(
+            rf"{AT}\b(?P<shift>{SHIFT}) (?:woche|wo)\b\.?,? (?:am |den |noch )?\b(?P<weekday>{WEEKDAY})(?![a-z])"
+            rf"(?: {DAYTIME}\b)?"
+        ),
+        weekday_of_week,
+    ),
+    (
+        re.compile(rf"{AT}\b(?P<weekday>{WEEKDAY})(?![a-z]),? (?:in )?(?:der )?(?P<shift>{SHIFT}) woche\b"),
+        weekday_of_week,
+    ),
+    (re.compile(rf"\b(in|vor) ({WHOLE}) wochen? (?:am )?\b({WEEKDAY})(?![a-z])"), weekday_weeks_on),
+    (
+        re.compile(
+            rf"{AT}\b(?:(?P<shift>{SHIFT}) )?\b(?P<weekday>{WEEKDAY})(?![a-z])(?: {DAYTIME}\b)?"
+            rf"{MOVE.replace('(in|', '(?P<direction>in|').replace(f'({NUMBER})', f'(?P<count>{NUMBER})').replace(f'({UNIT})', f'(?P<unit>{UNIT})')}"
+        ),
+        weekday,
+    ),
+    (
+        re.compile(
+            rf"{AT}\b(heut(?:e|iges?)?|(?:vor)*gestern|(?:ueber)+morgen|(?<!am )(?<!guten )(?<!jeden )(?<!pro )morgen)\b"
+            rf"(?: {DAYTIME}\b)?{MOVE}"
+        ),
+        near_day,
+    ),
+    (re.compile(rf"\b(in|vor) (?:etwa |ca\.? |rund )?(?:({WHOLE}) )?(halbe[nms]? |halb|viertel|dreiviertel|drei viertel) ?jahr(?:en?)?\b"), part_of_year),
+    (re.compile(rf"\b(in|vor|ueber) (?:etwa |ca\.? |rund |genau )?({NUMBER}) ?({UNIT})"), offset),
+    (re.compile(rf"{AT}{DAY_NUMBER}\.? (?:de[sr] )?({SHIFT}) monate?s\b"), day_of_shifted_month),
+    (re.compile(r"{at}(?:\b(?:kw|kalenderwoche)\.? ?(?P<week>\d{1,2})|(?<!\d)(?P<week2>\d{1,2})\. ?(?:kw|kalenderwoche))\b(?:[ /](?P<year>20\d\d))?".replace("{at}", AT)), calendar_week),
+    (re.compile(rf"{AT}\b({SHIFT}) (woche|monats?|quartals?|jahre?s?)\b"), whole_span),
+    (re.compile(rf"\b(?:im|bis|ab|seit|in|bis zum) ({MONTH}){YEAR}"), month_alone),
+    (re.compile(rf"\b(?:am|zum|bis|ab|den|dem|vom|der) (?:zum )?(\d{{1,2}})(?:\.|te[nr]|\b)(?![\d:]|[.,]\d){NOT_A_DATE}(?! ?{UNIT})"), day_of_month),
+    (re.compile(rf"\b(?:am|zum|bis|ab|den|vom) (?:zum )?({ORDINAL})(?! (?:mal|schritt|termin|{WEEKDAY}|{SHIFT}))"), day_of_month),
+]
+
+
+def spoken(match: re.Match[str], view: View) -> Days | Ambiguous:
+    """ "12. märz", "dritten april 2027"."""
+    figure, word, month, four, two = match.groups()
+    day, month_number, year = whole(figure or word), MONTHS[month.strip(". ")], full_year(four, two)
+    if year is None:
+        return in_year_without(day, month_number, view, match.group().strip())
+    return one(date(year, month_number, day))

@@ -1,0 +1,47 @@
+"""Typing errors: one letter too many, missing, wrong or swapped in a long word that is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+SHORTEST = 6
+"""Letters a word needs to be put right: shorter ones lie too near to other German words."""
+
+
+class Speller:
+    """Puts words right that lie one slip away from exactly one known word. Made once; safe to share."""
+
+    def __init__(self, known: Iterable[str]) -> None:
+        """`known` are folded words, right as they are; also those that must only not be changed into others."""
+        self._known = frozenset(known)
+        self._near: dict[str, set[str]] = {}
+        for word in sorted(self._known):
+            if len(word) >= SHORTEST:
+                for part in shortened(word):
+                    self._near.setdefault(part, set()).add(word)
+
+    def __call__(self, word: str) -> str:
+        """The word itself, or the known word that was meant."""
+        if word in self._known or len(word) < SHORTEST - 1:
+            return word
+        near = {known for part in shortened(word) for known in self._near.get(part, ()) if one_slip(word, known)}
+        return near.pop() if len(near) == 1 else word
+
+
+def shortened(word: str) -> set[str]:
+    """The word, and the word with any one letter left out but the first: people get the first letter right."""
+    return {word, *(word[:place] + word[place + 1 :] for place in range(1, len(word)))}
+
+
+def one_slip(typed: str, known: str) -> bool:
+    """Whether one letter was left out, added, mistaken, or swapped with its neighbour. Endings are not slips."""
+    same = next((i for i, (a, b) in enumerate(zip(typed, known, strict=False)) if a != b), None)
+    if same is None:
+        return False
+    rest, right = typed[same:], known[same:]
+    return (
+        rest[1:] == right[1:]
+        or rest[1:] == right
+        or rest == right[1:]
+        or (rest[2:] == right[2:] and rest[:2] == right[1::-1])
+    )
