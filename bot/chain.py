@@ -46,7 +46,7 @@ from bot.understanding import Understanding
 from knowledge.load import Knowledge
 from knowledge.models import Entry
 from knowledge.normalise import plain
-from nlu.privacy import Masked, PrivacyGuard
+from nlu.privacy.guard import Masked, PrivacyGuard
 
 logger = logging.getLogger(__name__)
 

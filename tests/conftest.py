@@ -23,7 +23,7 @@ from bot.runtime.progress import Progress
 from bot.understanding import Understanding
 from knowledge.load import Knowledge, load_knowledge
 from knowledge.ranking import Ranker, load_ranker
-from nlu.privacy import PrivacyGuard
+from nlu.privacy.guard import PrivacyGuard
 
 SOURCE = ROOT.parent / "shared" / "sources" / "kim-faq-nrw-2026-04-23.txt"
 

@@ -14,7 +14,7 @@ from bot.runtime.model import Model
 from bot.understanding import Understanding, rasa_client
 from knowledge.load import Knowledge
 from knowledge.ranking import load_ranker
-from nlu.privacy import PrivacyGuard
+from nlu.privacy.guard import PrivacyGuard
 
 TERMINAL = "terminal"
 TELEGRAM = "telegram"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from nlu.privacy import PrivacyGuard
+from nlu.privacy.guard import PrivacyGuard
 
 QUICK = settings(deadline=None, derandomize=True)
 GUARD = PrivacyGuard()
