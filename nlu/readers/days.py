@@ -39,7 +39,7 @@ DAYTIME = r"(?:frueh|morgens?|vormittags?|mittags?|nachmittags?|abends?)"
 WEEKDAY = (
     rf"(?:(?:{LONG_WEEKDAY})(?:[ -]?{DAYTIME})?|(?:mo|di|mi|do|sa)\b\.?|"
     r"(?:(?<=am )|(?<=ten )|(?<=den )|(?<=sen )|(?<=ab )|(?<=bis )|(?<=vom )|(?<=woche ))(?:fr|so)\b\.?|"
-    r"fr\.?(?=,? (?:um |ab )?\d|,|$)|so\.?(?=,? (?:um )?\d{1,2}(?:[.:]\d| ?uhr)))"
+    r"fr\.?(?=,? (?:um |ab )?\d|,|$)|so\.?(?=,? \d{1,2}(?:[.:]\d| ?uhr)))"
 )
 MONTH = rf"(?:{any_of(MONTHS)})\b\.?"
 SHIFT = rf"(?:{any_of(SHIFTS)})(?:e[nrms]?)?\b"
@@ -236,7 +236,7 @@ def offset(match: re.Match[str], view: View) -> Days:
 
 def part_of_year(match: re.Match[str], view: View) -> Days:
     direction, count, size = match.groups()
-    months = {"halb": 6, "viertel": 3, "dreiviertel": 9}[size.replace(" ", "").removesuffix("en").removesuffix("e")]
+    months = {"1/2": 6, "halb": 6, "1/4": 3, "vier": 3, "3/4": 9, "drei": 9}[size[:4].strip()]
     months += 12 * int(number(count)) if count and count not in ("einem", "ein", "nem", "1") else 0
     return one(view.today + relativedelta(months=-months if direction == "vor" else months))
 
@@ -387,6 +387,7 @@ PATTERNS: list[tuple[re.Pattern[str], Resolver]] = [
         re.compile(rf"{AT}\b(?P<weekday>{WEEKDAY})(?![a-z]),? (?:in )?(?:der )?(?P<shift>{SHIFT}) woche\b"),
         weekday_of_week,
     ),
+    (re.compile(r"\b(in) (\d+) ?(mo|wo|w|j)\b\.?"), offset),
     (re.compile(rf"\b(in|vor) ({WHOLE}) wochen? (?:am )?\b({WEEKDAY})(?![a-z])"), weekday_weeks_on),
     (
         re.compile(
@@ -402,12 +403,12 @@ PATTERNS: list[tuple[re.Pattern[str], Resolver]] = [
         ),
         near_day,
     ),
-    (re.compile(rf"\b(in|vor) (?:etwa |ca\.? |rund )?(?:({WHOLE}) )?(halbe[nms]? |halb|viertel|dreiviertel|drei viertel) ?jahr(?:en?)?\b"), part_of_year),
+    (re.compile(rf"\b(in|vor) (?:etwa |ca\.? |rund )?(?:({WHOLE}) )?(halbe[nmrs]? |halb|viertel|dreiviertel|drei viertel|[13]/[24]) ?jahr(?:en?)?\b"), part_of_year),
     (re.compile(rf"\b(in|vor|ueber) (?:etwa |ca\.? |rund |genau )?({NUMBER}) ?({UNIT})"), offset),
     (re.compile(rf"{AT}{DAY_NUMBER}\.? (?:de[sr] )?({SHIFT}) monate?s\b"), day_of_shifted_month),
     (re.compile(r"{at}(?:\b(?:kw|kalenderwoche)\.? ?(?P<week>\d{1,2})|(?<!\d)(?P<week2>\d{1,2})\. ?(?:kw|kalenderwoche))\b(?:[ /](?P<year>20\d\d))?".replace("{at}", AT)), calendar_week),
     (re.compile(rf"{AT}\b({SHIFT}) (woche|monats?|quartals?|jahre?s?)\b"), whole_span),
-    (re.compile(rf"\b(?:im|bis|ab|seit|in|bis zum) ({MONTH}){YEAR}"), month_alone),
+    (re.compile(rf"\b(?:im|bis|ab|seit|in|ganzen) ({MONTH}){YEAR}"), month_alone),
     (re.compile(rf"\b(?:am|zum|bis|ab|den|dem|vom|der) (?:zum )?(\d{{1,2}})(?:\.|te[nr]|\b)(?![\d:]|[.,]\d){NOT_A_DATE}(?! ?{UNIT})"), day_of_month),
     (re.compile(rf"\b(?:am|zum|bis|ab|den|vom) (?:zum )?({ORDINAL})(?! (?:mal|schritt|termin|{WEEKDAY}|{SHIFT}))"), day_of_month),
 ]

@@ -28,7 +28,7 @@ def ordinal_words() -> dict[str, int]:
 
 NUMBERS = number_words()
 ORDINALS = ordinal_words()
-HALVES = {"anderthalb": 1.5, "eineinhalb": 1.5, "einundhalb": 1.5, "zweieinhalb": 2.5, "dreieinhalb": 3.5}
+HALVES = {"anderthalb": 1.5, "eineinhalb": 1.5, "eindreiviertel": 1.75, "eineinviertel": 1.25, "zweieinhalb": 2.5, "dreieinhalb": 3.5}
 
 
 def any_of(words: object) -> str:

@@ -1,0 +1,105 @@
+"""Finds clock times in folded text: "9 uhr", "um halb zehn", "viertel nach acht", "14:30"."""
+
+from __future__ import annotations
+
+import re
+from datetime import time
+from typing import NamedTuple
+
+from nlu.readers.numbers import NUMBERS, any_of
+from nlu.readers.results import Impossible
+
+ARTICLES = ("ne", "nem", "nen", "ner", "eine", "einem", "einen", "einer", "eines")
+HOUR_WORDS = {word: value for word, value in NUMBERS.items() if value <= 24 and word not in ARTICLES}
+HOUR = rf"(?:\d{{1,2}}|(?:{any_of(HOUR_WORDS)})\b)"
+BEFORE = r"(?:\b(?:um|gegen|ab|so um|ca\.?|kurz nach|puenktlich um|spaetestens um) )"
+EVENING = r"(?:nachmittags?|abends?|mittags?|nachts?)"
+DAYTIME = r"(?P<after>,? (?:frueh|(?:am )?vormittags?|morgens|(?:am )?nachmittags?|(?:am )?abends?|mittags?|nachts?)\b)?"
+LATE = re.compile(rf"(?:{EVENING})\b(?:,? (?:um|gegen|so um))?,? ?$")
+EARLY = re.compile(r"(?:frueh|morgens?|vormittags?)\b(?:,? (?:um|gegen|so um))?,? ?$")
+AFTERNOON = range(6)
+"""Hours that mean twelve later when spoken, since nobody is reminded before six in the morning."""
+
+
+class FoundClock(NamedTuple):
+    """Where a clock time stands in the folded text."""
+
+    start: int
+    end: int
+    meant: time | Impossible
+
+
+PATTERNS = [
+    re.compile(rf"{BEFORE}?(?<![\d.,:/-])(?P<hour>\d{{1,2}}):(?P<minute>\d{{2}})(?![\d:])(?: ?(?:uhr|h)\b)?{DAYTIME}"),
+    re.compile(
+        rf"{BEFORE}?(?<![\d.,:/-])(?P<hour>\d{{1,2}})[.h](?P<minute>\d{{2}}) ?uhr\b{DAYTIME}|"
+        rf"{BEFORE}(?P<hour2>\d{{1,2}})[.h](?P<minute2>\d{{2}})(?![\d.]){DAYTIME.replace('after', 'after2')}"
+    ),
+    re.compile(
+        rf"{BEFORE}?(?<![\d.,:/-])(?P<hour>{HOUR}) ?uhr(?: ?(?P<minute>[0-5]\d|fuenfzehn|dreissig|fuenfundvierzig)"
+        rf"(?![\d.,:]|\d| ?(?:min|std)))?\b{DAYTIME}"
+    ),
+    re.compile(rf"{BEFORE}?(?<![\d.,:/-])(?P<hour>[0-2]\d)(?P<minute>[0-5]\d) ?uhr\b{DAYTIME}"),
+    re.compile(
+        rf"{BEFORE}?\b(?:(?P<shift>{HOUR}) (?:minuten? |min )?(?P<side>vor|nach) )?(?P<part>halb) (?P<hour>{HOUR})"
+        rf"(?! ?(?:std|stunde|h\b))(?: uhr)?{DAYTIME}"
+    ),
+    re.compile(
+        rf"{BEFORE}?\b(?P<part>viertel vor|viertel nach|drei ?viertel|viertel) (?P<hour>{HOUR})"
+        rf"(?! ?(?:std|stunde|h\b|jahr))(?: uhr)?{DAYTIME}"
+    ),
+    re.compile(
+        rf"{BEFORE}?\b(?P<shift>{HOUR}|zwanzig|20) (?:minuten? |min )?(?P<side>vor|nach) (?P<hour>{HOUR})"
+        rf"(?! ?(?:tag|woche|monat|jahr|std|stunde|h\b|min|\.))(?: uhr)?{DAYTIME}"
+    ),
+    re.compile(
+        rf"\b(?:um|gegen) (?P<hour>{HOUR})(?![\d:]|[.,]\d|\.(?! |$)| ?(?:%|euro|eur\b|min|std|stunden|tage|wochen)){DAYTIME}"
+    ),
+    re.compile(rf"\b(?:{EVENING}) (?P<hour>{HOUR})(?![\d:.])(?P<after>)(?= |,|$)"),
+]
+PARTS = {"halb": -30, "viertel vor": -15, "viertel nach": 15, "viertel": -45, "dreiviertel": -15}
+
+
+def find_clocks(text: str) -> list[FoundClock]:
+    """All clock times, in their order. Spoken hours from one to five mean the afternoon."""
+    found: list[FoundClock] = []
+    for pattern in PATTERNS:
+        for match in pattern.finditer(text):
+            if not any(match.start() < other.end and other.start < match.end() for other in found):
+                found.append(FoundClock(match.start(), match.end(), meant_by(match, text)))
+    return sorted(found, key=lambda clock: clock.start)
+
+
+def meant_by(match: re.Match[str], text: str) -> time | Impossible:
+    groups = match.groupdict()
+    said = groups["hour"] or groups["hour2"]
+    hour = HOUR_WORDS[said] if said in HOUR_WORDS else int(said)
+    minute_said = groups.get("minute") or groups.get("minute2") or "0"
+    minutes = hour * 60 + (int(minute_said) if minute_said.isdigit() else NUMBERS[minute_said])
+    if hour > 23 or minutes >= 24 * 60 or minutes - hour * 60 > 59:
+        return Impossible(match.group().strip())
+    if groups.get("part"):
+        minutes += PARTS[groups["part"].replace("drei viertel", "dreiviertel")]
+    if groups.get("shift"):
+        shift = groups["shift"]
+        amount = HOUR_WORDS[shift] if shift in HOUR_WORDS else int(shift)
+        minutes += amount if groups["side"] == "nach" else -amount
+    minutes %= 24 * 60
+    return time(*divmod(minutes + 12 * 60 * means_later(minutes // 60, match, text, said), 60))
+
+
+def means_later(hour: int, match: re.Match[str], text: str, said: str) -> bool:
+    """Whether an hour of the twelve-hour clock means the second half of the day."""
+    groups = match.groupdict()
+    after = groups.get("after") or groups.get("after2") or ""
+    before = text[: match.start()]
+    first = match.group().split(" ")[0]
+    late = re.search(EVENING, after) or LATE.search(before) or re.fullmatch(EVENING, first)
+    if hour >= 12:
+        return False
+    if late and not after.strip(" ,") == "vormittags":
+        return "nacht" not in after or hour >= 9
+    if after or EARLY.search(before):
+        return False
+    typed_as_figures = ":" in match.group() or said.startswith("0")
+    return hour in AFTERNOON and not typed_as_figures

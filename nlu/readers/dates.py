@@ -1,0 +1,213 @@
+"""Reads the day of a talk, the days of an absence, and when something is due. `now` is aware; days are German ones."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
+
+from dateutil.relativedelta import relativedelta
+
+from nlu.readers.clock import FoundClock, find_clocks
+from nlu.readers.days import MONTH, UNIT, Days, FoundDays, find_days, moved
+from nlu.readers.duration import find_minutes
+from nlu.readers.folding import Folded, fold
+from nlu.readers.numbers import NUMBER
+from nlu.readers.results import Ambiguous, Day, Due, Impossible, InFuture, InPast, Period, ZONE, local
+from nlu.readers.vocabulary import mend_time
+
+JUST_NOW = re.compile(
+    r"\b(?:vorhin|soeben|gerade eben|eben gerade|grad eben|eben erst)\b|"
+    r"(?:^|[,:] ?)(?:gerade|grad|eben)\b|\b(?:gerade|grad|eben) (?=mit |telefon|gesproch|angeruf|beraten|da\b|hier\b)"
+)
+SHORT_RANGE = re.compile(
+    rf"(?:\b(?:vom|von|ab) )?(?<![\d.,])(\d{{1,2}})\.? ?(?:-|bis(?: zum)?) ?(?=\d{{1,2}}\. ?(?:\d{{1,2}}\.|{MONTH}))"
+)
+UNTIL = re.compile(r"\bbis\b|-|\bund\b")
+LASTING = re.compile(rf"\b(fuer )?(?:die |den )?(naechsten )?({NUMBER}) ?({UNIT})")
+IN = re.compile(r"\bin(?: etwa| ca\.?| rund| genau)? ")
+BARE_OFFSET = re.compile(rf"(?<![\d.,:/-])(?<!\bvor )(?<!\balle )(?<!\bseit )({NUMBER}) ?({UNIT})")
+
+
+class FoundPastDay(NamedTuple):
+    """What was said about the day of a talk, and where in the folded text."""
+
+    day: Day | Impossible | InFuture | Ambiguous
+    start: int
+    end: int
+
+
+class FoundDue(NamedTuple):
+    """What was said about when, and the places of the folded text that say it."""
+
+    due: Due | Impossible | InPast | Ambiguous
+    spans: tuple[tuple[int, int], ...]
+
+
+def read_past_day(text: str, now: datetime) -> Day | Impossible | InFuture | Ambiguous | None:
+    """The day a talk took place; `InFuture` if the day said is still to come. How far back may be is the caller's."""
+    found = find_past_day(fold(text, mend_time), now)
+    return found.day if found else None
+
+
+def find_past_day(folded: Folded, now: datetime) -> FoundPastDay | None:
+    """The first day said that is not still to come; else the first one said."""
+    today = local(now).date()
+    days = [
+        FoundPastDay(past(found, folded, today), found.start, found.end)
+        for found in find_days(folded.text, today, ahead=False)
+    ]
+    come = next((day for day in days if not isinstance(day.day, InFuture)), None)
+    just_now = JUST_NOW.search(folded.text)
+    if come is None and just_now:
+        return FoundPastDay(Day(today), *just_now.span())
+    return come or (days[0] if days else None)
+
+
+def past(found: FoundDays, folded: Folded, today: date) -> Day | Impossible | InFuture | Ambiguous:
+    if not isinstance(found.meant, Days):
+        return found.meant
+    day = found.meant.first
+    return InFuture(folded.as_typed(found.start, found.end).strip(), day) if day > today else Day(day)
+
+
+def read_period(text: str, now: datetime) -> Period | Impossible | InPast | None:
+    """The days of an absence, both included. "nächste woche" is Monday to Sunday; "ab montag" has no last day."""
+    folded = fold(text, mend_time)
+    today = local(now).date()
+    try:
+        period = short_range(folded.text, today) or from_to(folded.text, today) or single(folded.text, today)
+    except (ValueError, OverflowError):
+        return Impossible(text.strip())
+    if not isinstance(period, Period):
+        return period
+    if period.last is not None and period.last < period.first:
+        return Impossible(text.strip())
+    end = period.last or period.first
+    return InPast(text.strip(), end) if end < today else period
+
+
+def days_of(found: FoundDays) -> Days:
+    """The days meant; the nearer one where two come into question; raises ValueError for an impossible day."""
+    if isinstance(found.meant, Impossible):
+        raise ValueError(found.meant.said)
+    if isinstance(found.meant, Ambiguous):
+        return Days(found.meant.options[0], found.meant.options[0])
+    return found.meant
+
+
+def short_range(text: str, today: date) -> Period | None:
+    """ "1.-14.12.": the first day takes its month from the last."""
+    match = SHORT_RANGE.search(text)
+    found = find_days(text[match.end() :], today, ahead=True) if match else []
+    if match is None or not found:
+        return None
+    last = days_of(found[0]).first
+    first = int(match.group(1))
+    month = last if first <= last.day else last - relativedelta(months=1)
+    return Period(month.replace(day=first), last)
+
+
+def from_to(text: str, today: date) -> Period | None:
+    """Two days with "bis" between them: the coming ones, unless the absence is running already."""
+    found = find_days(text, today, ahead=True)
+    if len(found) < 2 or not UNTIL.search(text, found[0].end, found[1].end):
+        return None
+    first = days_of(found[0]).first
+    dated = text[found[0].start : found[0].end].strip(" .").rsplit(" ", 1)[-1][:1].isdigit()
+    running_last = days_of(found[1]).last
+    running_first = days_of(find_days(text, running_last, ahead=False)[0]).first
+    if dated and running_first <= today <= running_last:
+        return Period(running_first, running_last)
+    return Period(first, days_of(find_days(text, first, ahead=True)[1]).last)
+
+
+def single(text: str, today: date) -> Period | None:
+    """One day, week or month; with "ab" or "bis", or with how long it lasts."""
+    found = find_days(text, today, ahead=True)
+    lasting = LASTING.search(text)
+    if not found:
+        begins_now = lasting and (lasting.group(1) or lasting.group(2))
+        return Period(today, last_of(today, lasting)) if lasting and begins_now else None
+    days, said = days_of(found[0]), text[found[0].start : found[0].end]
+    if lasting and not found[0].start <= lasting.start() < found[0].end:
+        return Period(days.first, last_of(days.first, lasting))
+    if said.startswith("bis"):
+        return Period(today, days.last)
+    if said.startswith(("ab ", "seit ", "von ", "vom ")):
+        return Period(days.first, None)
+    return Period(days.first, days.last)
+
+
+def last_of(first: date, lasting: re.Match[str]) -> date:
+    return moved(first, "in", *lasting.group(3, 4)) - timedelta(days=1)
+
+
+def read_due(text: str, now: datetime) -> Due | Impossible | InPast | Ambiguous | None:
+    """When something is due, never before `now`. Days without year, month or week are the next such day after today."""
+    found = find_due(fold(text, mend_time), now)
+    return found.due if found else None
+
+
+def find_due(folded: Folded, now: datetime) -> FoundDue | None:
+    """The first day and the first clock time said; spans of hours count from `now`."""
+    here = local(now).replace(second=0, microsecond=0)
+    offset = in_hours(folded.text, here)
+    if offset:
+        return offset
+    clock = next(iter(find_clocks(folded.text)), None)
+    without_clock = folded.without((clock.start, clock.end)).text if clock else folded.text
+    days = find_days(without_clock, here.date(), ahead=True) or bare_offset(without_clock, here.date())
+    coming = [day for day in days if not isinstance(day.meant, Days) or day.meant.last >= here.date()]
+    day = next(iter([*coming, *days]), None)
+    if day is None and clock is None:
+        return None
+    spans = tuple((found.start, found.end) for found in (day, clock) if found is not None)
+    return FoundDue(due_on(day, clock, here, folded), spans)
+
+
+def in_hours(text: str, here: datetime) -> FoundDue | None:
+    """ "in 2 stunden": on the clock as it will be then, also across a clock change."""
+    for match in IN.finditer(text):
+        found = find_minutes(text[match.end() :])
+        if found and found[0].start == 0:
+            span = (match.start(), match.end() + found[0].end)
+            try:
+                then = local((here.astimezone(UTC) + timedelta(minutes=found[0].minutes)).astimezone(ZONE))
+            except OverflowError:
+                return FoundDue(Impossible(text[slice(*span)]), (span,))
+            return FoundDue(Due(then.date(), then.time()), (span,))
+    return None
+
+
+def bare_offset(text: str, today: date) -> list[FoundDays]:
+    """ "WV 6 wochen": a span without "in", where no other day is said."""
+    match = BARE_OFFSET.search(text)
+    if match is None:
+        return []
+    try:
+        day = moved(today, "in", *match.groups())
+    except (ValueError, OverflowError):
+        return [FoundDays(*match.span(), Impossible(match.group()))]
+    return [FoundDays(*match.span(), Days(day, day))]
+
+
+def due_on(
+    day: FoundDays | None, clock: FoundClock | None, here: datetime, folded: Folded
+) -> Due | Impossible | InPast | Ambiguous:
+    at = clock.meant if clock else None
+    if isinstance(at, Impossible):
+        return at
+    over = at is not None and at <= here.time()
+    today = here.date()
+    if day is None:
+        return Due(today + timedelta(days=1) if over else today, at)
+    if isinstance(day.meant, Impossible):
+        return day.meant
+    if isinstance(day.meant, Ambiguous):
+        left = [option for option in day.meant.options if option > today or (option == today and not over)]
+        return Due(left[0], at) if len(left) == 1 else day.meant
+    due = max(day.meant.first, today) if day.meant.last >= today else day.meant.first
+    if due < today or (due == today and over):
+        return InPast(folded.as_typed(day.start, day.end).strip(), due)
+    return Due(due, at)

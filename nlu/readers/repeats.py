@@ -1,0 +1,182 @@
+"""Reads how often a reminder comes again: "jeden freitag", "alle 6 monate", "jeden ersten montag im monat"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from dateutil.relativedelta import relativedelta
+from dateutil.rrule import rrulestr
+
+from nlu.readers.days import LONG_WEEKDAY, UNIT, UNITS, WEEKDAYS
+from nlu.readers.folding import Folded, fold
+from nlu.readers.numbers import ORDINAL, WHOLE, whole
+from nlu.readers.results import local
+from nlu.readers.vocabulary import mend_time
+
+CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+NAMES = {("DAILY", 1): "daily", ("WEEKLY", 1): "weekly", ("MONTHLY", 1): "monthly", ("MONTHLY", 3): "quarterly"}
+NAMES |= {("MONTHLY", 6): "half-yearly", ("YEARLY", 1): "yearly"}
+STEPS = {"DAILY": "days", "WEEKLY": "weeks", "MONTHLY": "months", "YEARLY": "years"}
+DAY = rf"(?:{LONG_WEEKDAY}|(?:mo|di|mi|do|fr|sa|so)\b\.?)"
+OFTEN = r"(?:jede[nrsm]?|alle)"
+IMMER = r"(?:immer|jeweils|regelmaessig|stets)"
+ONCE = r"(?:(?:1|ein)(?:x|mal)|einmal)"
+PER = r"(?:im|in der|pro|je|die|das|/) ?"
+SIMPLE = {
+    rf"taeglich|{OFTEN} tage?\b|jeden (?:morgen|abend|mittag|vormittag|nachmittag)\b|{ONCE} (?:am|pro) tag": ("DAILY", 1),
+    rf"(?:14|vierzehn|zwei|2)[- ]?(?:taegig|taeglich|woechentlich|woechig)\w*|{OFTEN} (?:zweite[n]?|2\.|andere) woche": ("WEEKLY", 2),
+    rf"woechentlich|woechentl\.?|{OFTEN} wochen?\b|{ONCE} {PER}woche|wochenweise": ("WEEKLY", 1),
+    rf"halbjaehrlich|halbj\.|{OFTEN} halbe[ns]? jahre?s?|alle halbe jahr|(?:zwei|2) ?(?:mal|x) {PER}jahr|{OFTEN} halbjahr": ("MONTHLY", 6),
+    rf"vierteljaehrlich|quartalsweise|quartalsmaessig|{OFTEN} (?:quartale?|vierteljahr|viertel jahr)\b|{ONCE} {PER}quartal|(?:vier|4) ?(?:mal|x) {PER}jahr|zu[mr]? jede[mn] quartals\w+": ("MONTHLY", 3),
+    rf"(?:zwei|2)[- ]?monatlich|{OFTEN} (?:zweiten|2\.) monat\b": ("MONTHLY", 2),
+    rf"(?:zwei|2)[- ]?jaehrlich|{OFTEN} (?:zweite|2\.) jahr\b": ("YEARLY", 2),
+    rf"monatlich|monatl\.?|mtl\.?|{OFTEN} monate?\b|{ONCE} {PER}monat": ("MONTHLY", 1),
+    rf"jaehrlich|jaehrl\.?|{OFTEN} jahre?\b|{ONCE} {PER}jahr": ("YEARLY", 1),
+}
+SIMPLE_PATTERNS = [(re.compile(rf"\b(?:{pattern})(?![a-z])"), rule) for pattern, rule in SIMPLE.items()]
+WORKDAYS = re.compile(
+    r"\b(?:werktags|werktaeglich|(?:jeden|an jedem) (?:werktag|arbeitstag)|arbeitstaeglich|unter der woche|mo\.? ?(?:-|bis) ?fr\b\.?)"
+)
+NTH_WEEKDAY = re.compile(
+    rf"\b(?:{OFTEN}|{IMMER}(?: am)?|an jedem|am) ({ORDINAL}|[1-5]\.|letzten?\w?) ({DAY})s?\b(?P<month> (?:im|in jedem|(?:ein|jed|d)es) monate?s?| (?:eines )?jeden monats)?"
+)
+WEEKLY_ON = re.compile(
+    rf"\b(?:(?:{OFTEN}|an jedem) ({DAY})|(?:{IMMER} |jede woche |woechentlich |wochen )(?:am |an |freitag )?({DAY})s?|({LONG_WEEKDAY})s)\b"
+    rf"(?:(?:,| und| u\.|/| \+) ?(?:jeden )?({DAY})s?\b)?"
+)
+EVERY = re.compile(rf"\balle ({WHOLE}) ?({UNIT})")
+EVERY_NTH = re.compile(rf"\bjede[nrsm]? ({ORDINAL}|\d+\.) (tag|woche|monat|jahr|quartal)\b")
+MONTH_DAY = re.compile(
+    rf"\b(?:jeden|an jedem|zu jedem) (?:(\d{{1,2}})\.?(?:ten)?|({ORDINAL}))(?: (?:tag )?(?:des|im|eines) monate?s?)?(?![\d.:])(?! ?(?:{DAY}|{UNIT}))"
+)
+ALWAYS_ON = re.compile(r"\b(?:immer|jeweils|stets) (?:(?:am|zum) (?=\d{1,2}\.(?! ?\d))|zum (?=ersten))")
+MONTH_FIRST = re.compile(r"\b(?:jeden |zum |am |immer zum )?monatsersten\b")
+MONTH_END = re.compile(
+    r"\b(?:(?:jede[sn]|immer zum|jeweils zum|immer am|jeweils am|zu jedem) monatsende|(?:jeden monat|monatlich|immer) (?:am|zum) "
+    r"(?:letzten(?: tag)?(?! \w*tag)|ende|monatsende)|am letzten tag (?:jeden|des|jedes|im) monats?|am ende jede[sn] monats)\b"
+)
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """`rule` as the store keeps it; `days`: an RRULE of the days it may fall on, if it says so; where it stands."""
+
+    rule: str
+    span: tuple[int, int]
+    step: relativedelta
+    days: str | None = None
+
+    def first_day(self, now: datetime, clock: time | None) -> date:
+        """The first occurrence after `now`; without days of its own, one step from today."""
+        here = local(now)
+        today = here.date()
+        later_today = clock is not None and clock > here.time()
+        if self.days is None:
+            return today if later_today and self.step == relativedelta(days=1) else today + self.step
+        start = datetime(today.year, today.month, today.day)  # noqa: DTZ001 (a calendar day; rrule wants it so)
+        found = rrulestr(self.days, dtstart=start).after(start, inc=later_today)
+        return found.date() if found else today + self.step
+
+
+def read_repeat(text: str) -> str | None:
+    """daily, weekly, monthly, quarterly, half-yearly, yearly, or an RRULE; None if it is said once."""
+    found = find_repeat(fold(text, mend_time))
+    return found.rule if found else None
+
+
+def find_repeat(folded: Folded) -> Repeat | None:
+    """The repetition said, the most precise first."""
+    text = folded.text
+    for find in (workdays, month_end, nth_weekday, every, month_day, weekly_on, simple):
+        found = find(text)
+        if found:
+            return found
+    return None
+
+
+def repeat(frequency: str, interval: int, span: tuple[int, int], days: str | None = None) -> Repeat:
+    if frequency == "DAILY" and interval % 7 == 0:
+        frequency, interval = "WEEKLY", interval // 7
+    if frequency == "MONTHLY" and interval % 12 == 0:
+        frequency, interval = "YEARLY", interval // 12
+    rule = NAMES.get((frequency, interval)) or f"FREQ={frequency};INTERVAL={interval}"
+    return Repeat(rule, span, step(frequency, interval), days)
+
+
+def step(frequency: str, interval: int) -> relativedelta:
+    return relativedelta(**{STEPS[frequency]: interval})  # type: ignore[arg-type]
+
+
+def own_rule(rule: str, match: re.Match[str], frequency: str) -> Repeat:
+    return Repeat(rule, match.span(), step(frequency, 1), rule)
+
+
+def workdays(text: str) -> Repeat | None:
+    match = WORKDAYS.search(text)
+    return own_rule("FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", match, "WEEKLY") if match else None
+
+
+def month_end(text: str) -> Repeat | None:
+    match = MONTH_END.search(text)
+    return own_rule("FREQ=MONTHLY;BYMONTHDAY=-1", match, "MONTHLY") if match else None
+
+
+def nth_weekday(text: str) -> Repeat | None:
+    """ "jeden zweiten freitag" without "im monat" is every other one."""
+    match = NTH_WEEKDAY.search(text)
+    if match is None:
+        return None
+    always = not match.group().startswith("am ")
+    nth = -1 if match.group(1).startswith("letzt") else whole(match.group(1).rstrip("."))
+    day = code(match.group(2))
+    if not match.group("month") and not always:
+        return None
+    if not match.group("month") and nth == 2:
+        return repeat("WEEKLY", 2, match.span(), f"FREQ=WEEKLY;BYDAY={day}")
+    return own_rule(f"FREQ=MONTHLY;BYDAY={nth}{day}", match, "MONTHLY") if -1 <= nth <= 5 and nth else None
+
+
+def every(text: str) -> Repeat | None:
+    match = EVERY.search(text) or EVERY_NTH.search(text)
+    if match is None:
+        return None
+    kind, size = next(value for pattern, value in UNITS.items() if re.fullmatch(pattern, match.group(2).rstrip(".")))
+    count = whole(match.group(1).rstrip(".")) * size
+    return repeat("DAILY" if kind == "days" else "MONTHLY", count, match.span()) if 0 < count < 1000 else None
+
+
+def month_day(text: str) -> Repeat | None:
+    first = MONTH_FIRST.search(text)
+    if first:
+        return repeat("MONTHLY", 1, first.span(), "FREQ=MONTHLY;BYMONTHDAY=1")
+    match = MONTH_DAY.search(text)
+    day = whole(match.group(1) or match.group(2)) if match else 0
+    if match and 1 <= day <= 31:
+        return repeat("MONTHLY", 1, match.span(), f"FREQ=MONTHLY;BYMONTHDAY={day}")
+    always = ALWAYS_ON.search(text)
+    return repeat("MONTHLY", 1, (always.start(), always.start() + len("immer"))) if always else None
+
+
+def weekly_on(text: str) -> Repeat | None:
+    match = WEEKLY_ON.search(text)
+    if match is None:
+        return None
+    named = [code(day) for day in match.groups() if day]
+    days = ",".join(day for day in CODES if day in named)
+    if len(set(named)) > 1:
+        return own_rule(f"FREQ=WEEKLY;BYDAY={days}", match, "WEEKLY")
+    return repeat("WEEKLY", 1, match.span(), f"FREQ=WEEKLY;BYDAY={days}")
+
+
+def simple(text: str) -> Repeat | None:
+    for pattern, (frequency, interval) in SIMPLE_PATTERNS:
+        match = pattern.search(text)
+        if match:
+            return repeat(frequency, interval, match.span())
+    return None
+
+
+def code(day: str) -> str:
+    return CODES[WEEKDAYS[day.rstrip(".")]]
