@@ -30,7 +30,7 @@ class FoundClock(NamedTuple):
 
 
 PATTERNS = [
-    re.compile(rf"{BEFORE}?(?<![\d.,:/-])(?P<hour>\d{{1,2}}):(?P<minute>\d{{2}})(?![\d:])(?: ?(?:uhr|h)\b)?{DAYTIME}"),
+    re.compile(rf"{BEFORE}?(?<![\d.,:/-])(?P<hour>\d{{1,2}})[:h](?P<minute>\d{{2}})(?![\d:])(?: ?(?:uhr|h)\b)?{DAYTIME}"),
     re.compile(
         rf"{BEFORE}?(?<![\d.,:/-])(?P<hour>\d{{1,2}})[.h](?P<minute>\d{{2}}) ?uhr\b{DAYTIME}|"
         rf"{BEFORE}(?P<hour2>\d{{1,2}})[.h](?P<minute2>\d{{2}})(?![\d.]){DAYTIME.replace('after', 'after2')}"

@@ -20,6 +20,9 @@ JUST_NOW = re.compile(
     r"\b(?:vorhin|soeben|gerade eben|eben gerade|grad eben|eben erst)\b|"
     r"(?:^|[,:] ?)(?:gerade|grad|eben)\b|\b(?:gerade|grad|eben) (?=mit |telefon|gesproch|angeruf|beraten|da\b|hier\b)"
 )
+NEAR = re.compile(r"\b(?:heut|gestern|vorgestern|vorhin|soeben|gerade|grad|eben)")
+"""Words that by themselves mean the day of the talk."""
+LASTING_SINCE = ("seit ", "bis ", "ab ")
 SHORT_RANGE = re.compile(
     rf"(?:\b(?:vom|von|ab) )?(?<![\d.,])(\d{{1,2}})\.? ?(?:-|bis(?: zum)?) ?(?=\d{{1,2}}\. ?(?:\d{{1,2}}\.|{MONTH}))"
 )
@@ -56,6 +59,7 @@ def find_past_day(folded: Folded, now: datetime) -> FoundPastDay | None:
     days = [
         FoundPastDay(past(found, folded, today), found.start, found.end)
         for found in find_days(folded.text, today, ahead=False)
+        if not folded.text[found.start : found.end].startswith(LASTING_SINCE)
     ]
     come = next((day for day in days if not isinstance(day.day, InFuture)), None)
     just_now = JUST_NOW.search(folded.text)

@@ -106,6 +106,10 @@ def joined(found: list[FoundDays], text: str) -> Iterator[FoundDays]:
     for here in found:
         if waiting is not None and re.fullmatch(r",? ?(?:den |dem |der )?", text[waiting.end : here.start]):
             said = text[waiting.start : waiting.end]
+            if text.startswith("bis", here.start):
+                yield waiting
+                waiting = here
+                continue
             if is_weekday(said) and isinstance(here.meant, Days) and here.meant.named:
                 agree = weekday_in(said) == here.meant.first.weekday()
                 options = sorted({here.meant.first, *([waiting.meant.first] if isinstance(waiting.meant, Days) else [])})
@@ -356,7 +360,7 @@ def month_alone(match: re.Match[str], view: View) -> Days:
     return Days(max(start, view.today) if view.ahead else start, last_of_month(start), named=False)
 
 
-DAY_NUMBER = r"(?<![\d.,:/-])(\d{1,2})"
+DAY_NUMBER = r"(?<![\d.,:/])(?<![\da-z]-)(\d{1,2})"
 MOVE = rf"(?: (in|vor|ueber) ({NUMBER}) ({UNIT}))?"
 NOT_A_DATE = r"(?! ?(?:uhr|h\b|std|stunden?|min|k\b|euro|eur\b|€|%|mal\b|prozent))"
 

@@ -32,7 +32,7 @@ SIMPLE = {
     rf"vierteljaehrlich|quartalsweise|quartalsmaessig|{OFTEN} (?:quartale?|vierteljahr|viertel jahr)\b|{ONCE} {PER}quartal|(?:vier|4) ?(?:mal|x) {PER}jahr|zu[mr]? jede[mn] quartals\w+": ("MONTHLY", 3),
     rf"(?:zwei|2)[- ]?monatlich|{OFTEN} (?:zweiten|2\.) monat\b": ("MONTHLY", 2),
     rf"(?:zwei|2)[- ]?jaehrlich|{OFTEN} (?:zweite|2\.) jahr\b": ("YEARLY", 2),
-    rf"monatlich|monatl\.?|mtl\.?|{OFTEN} monate?\b|{ONCE} {PER}monat": ("MONTHLY", 1),
+    rf"monatlich|monatl\.?|mtl\.?|{OFTEN} monate?s?\b|{ONCE} {PER}monat": ("MONTHLY", 1),
     rf"jaehrlich|jaehrl\.?|{OFTEN} jahre?\b|{ONCE} {PER}jahr": ("YEARLY", 1),
 }
 SIMPLE_PATTERNS = [(re.compile(rf"\b(?:{pattern})(?![a-z])"), rule) for pattern, rule in SIMPLE.items()]

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 SHORTEST = 6
 """Letters a word needs to be put right: shorter ones lie too near to other German words."""
+NO_SLIP = 4
 
 
 class Speller:
@@ -24,8 +25,11 @@ class Speller:
         """The word itself, or the known word that was meant."""
         if word in self._known or len(word) < SHORTEST - 1:
             return word
-        near = {known for part in shortened(word) for known in self._near.get(part, ()) if one_slip(word, known)}
-        return near.pop() if len(near) == 1 else word
+        near: dict[int, set[str]] = {}
+        for known in {known for part in shortened(word) for known in self._near.get(part, ())}:
+            near.setdefault(slip(word, known), set()).add(known)
+        likeliest = near[min(near)] if near else set()
+        return next(iter(likeliest)) if len(likeliest) == 1 and min(near) < NO_SLIP else word
 
 
 def shortened(word: str) -> set[str]:
@@ -33,15 +37,14 @@ def shortened(word: str) -> set[str]:
     return {word, *(word[:place] + word[place + 1 :] for place in range(1, len(word)))}
 
 
-def one_slip(typed: str, known: str) -> bool:
-    """Whether one letter was left out, added, mistaken, or swapped with its neighbour. Endings are not slips."""
-    same = next((i for i, (a, b) in enumerate(zip(typed, known, strict=False)) if a != b), None)
-    if same is None:
-        return False
+def slip(typed: str, known: str) -> int:
+    """What happened between two words, the likelier the lower: left out 0, swapped 1, added 2, mistaken 3."""
+    same = next((i for i, (a, b) in enumerate(zip(typed, known, strict=False)) if a != b), min(len(typed), len(known)))
     rest, right = typed[same:], known[same:]
-    return (
-        rest[1:] == right[1:]
-        or rest[1:] == right
-        or rest == right[1:]
-        or (rest[2:] == right[2:] and rest[:2] == right[1::-1])
-    )
+    if rest == right[1:]:
+        return 0
+    if rest[2:] == right[2:] and rest[:2] == right[1::-1]:
+        return 1
+    if rest[1:] == right:
+        return 2
+    return 3 if rest[1:] == right[1:] else NO_SLIP

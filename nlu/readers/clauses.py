@@ -1,0 +1,124 @@
+"""Takes a hurried message apart: what was talked about, what happens next, and what is labelled as something."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+Kind = Literal["talk", "next", "done", "note", "gap", "topics"]
+
+SHORT = "tel telef ca std min mins kl z.b ggf evtl bzgl u usw nr dt pers inkl max bes vllt bzw str st fr hr dr abs sog etc tlw d.h wg betr uhr mo di mi do sa so monatl".split()
+NOT_AFTER_SHORT = "".join(rf"(?<!\b{re.escape(short)})" for short in SHORT)
+LABELS: dict[Kind, str] = {
+    "gap": r"(?:angebots|versorgungs)?luecken?(?: im angebot| in der versorgung)?(?: ist)?|(?:angebots|versorgungs)luecke|es fehlt(?: an)?|fehlt|bedarfsluecke",
+    "next": r"(?:als )?(?:naechste[rs]?|weitere[rs]?) schritte?|next(?: steps?)?|to ?-?do'?s?|als naechstes|weiteres vorgehen|wie weiter|weiter|vereinbart|vereinbarung|absprache|ns|plan|dann",
+    "note": r"notizen?|notiz|anm(?:erkung)?\.?|info|hinweis|bemerkung|kommentar|vermerk|ps|nb",
+    "topics": r"themen?|anliegen|bedarfe?|inhalte?|es ging um|ging um|gings um|ging es um|wegen|betreff|betr\.?|bzgl\.?|thematik|fragen? zu[rm]?|beratung zu[rm]?|gespraech ueber",
+}
+BREAK = re.compile(
+    rf"[,;\n!?|()]|{NOT_AFTER_SHORT}\.(?= |$)| - | / | \+ | ?-> ?| (?=(?:{'|'.join(LABELS.values())}) ?:)"
+)
+LABEL = re.compile("|".join(rf"^ ?(?P<{kind}>(?:{words}))(?: ?[:=–-]+ ?| ?$)" for kind, words in LABELS.items()))
+SPOKEN_LABEL = re.compile(
+    rf"^ ?(?:(?P<gap>luecke|es fehlt\b(?: an)?|fehlt\b|angebotsluecke|versorgungsluecke)|(?P<next>(?:als )?naechste[rs]? schritte?(?: ist)?|als naechstes|todo)|"
+    rf"(?P<topics>{LABELS['topics']}))\b ?"
+)
+GAP_GOES_ON = re.compile(r" ?(?:und|oder|auch|nur|kein\w*|erst|warte\w*|weder|noch|alle|nichts|niemand)\b")
+STARTS_NEXT = re.compile(
+    r"\b(?:(?:und )?(?:sie|er|ich|wir|kl|klient\w*|kundin|kunde|mutter|vater|familie) )?(?:(?:neuer? |folge)?termin\w* (?:bei|beim|mit|am|im|in|fuer|zur|zum|ausgemacht|vereinbart|gemacht|gebucht|steht)\b|"
+    r"folgetermin|naechste[rs]? (?:schritte?|termin|kontakt|gespraech|mal)|als naechstes|meldet sich|melde mich|bringt|schickt|"
+    r"ruf[te]? |reicht |soll(?:en|te)?\b|muss(?:en)?\b|muessen\b|wird\b|besorgt|kuemmert|kuemmere|ich (?:schick|ruf|kuemmer|frag|klaer|mach|such|schreib|meld|bereit)\w*|"
+    r"wv\b|wiedervorlage|follow[- ]?up|rueckruf|unterlagen (?:\w+ )?(?:nachreichen|mitbringen|besorgen|sammeln|einreichen|anfordern|schicken)|"
+    r"(?:kommt|kommen) (?:wieder|nochmal|noch mal|mit|zum|zur|naechste|am|in)\b|to ?do\b|bitte )"
+)
+MEANS_NEXT = re.compile(
+    r"\b(?:ausgemacht|vereinbart|verabredet|abgesprochen|gebucht|geplant|naechste[rs]? schritte?|als naechstes|folgetermin|nachfassen|nachhaken|nachfragen|"
+    r"nachreichen|einreichen|mitbringen|besorgen|sammeln|anfordern|abklaeren|klaeren|abwarten|warten|wartet|anmelden|beantragen|ausfuellen|vorbereiten|"
+    r"rueckruf|rueckmeldung|zurueckrufen|anrufen|schreiben|abgeben|stellen|pruefen|recherchieren|organisieren|kontaktieren|weitermachen|begleiten|"
+    r"schicken|zuschicken|vorbeikommen|vorbeibringen|bringt|schickt|meldet|melde|reicht|kommt wieder|soll|sollte|muss|muessen|wird|kuemmert|kuemmere|termin|geht (?:zu|am|zum|zur)|nochmal|noch mal|erneut|wieder)\b"
+)
+MEANS_DONE = re.compile(
+    r"\b(?:ausgefuellt|gestellt|erklaert|besprochen|geklaert|mitgegeben|ausgehaendigt|informiert|geholfen|uebersetzt|geschrieben|verschickt|abgeschickt|gesendet|"
+    r"geschickt|weitergeleitet|eingereicht|angemeldet|beantragt|telefoniert mit|(?:bei|beim|mit) .*angerufen|kontaktiert|unterstuetzt|gegeben|gemacht|erledigt|abgegeben|hochgeladen|"
+    r"kopiert|durchgegangen|formuliert|gefunden|rausgesucht|herausgesucht|empfohlen|hingewiesen|verwiesen|gezeigt|vorbereitet|geprueft)\b"
+)
+SAYS_NEED = re.compile(
+    r"\b(?:sucht|suchen|braucht|benoetigt|moechte|will|wuenscht|hat fragen|fragt nach|fragen|frage|probleme?|hilfe|geht um|ging um|thema|themen|anliegen|unterstuetzung|streit|stress|bedarf)\b"
+)
+
+
+class Clause(NamedTuple):
+    """A piece of the folded text. `talk` is the talk itself; `topics` is talk, introduced as its subject."""
+
+    start: int
+    end: int
+    kind: Kind
+
+
+def clauses(text: str, anchors: list[tuple[int, int]]) -> list[Clause]:
+    """The message in pieces; what stands around `anchors` (case number, duration) belongs to the talk."""
+    found: list[Clause] = []
+    for start, end in pieces(text):
+        found += classified(text, start, end, anchors, found[-1].kind if found else None)
+    return found
+
+
+def pieces(text: str) -> Iterator[tuple[int, int]]:
+    at = 0
+    for stop in BREAK.finditer(text):
+        if text[at : stop.start()].strip():
+            yield at, stop.start()
+        at = stop.end()
+    if text[at:].strip():
+        yield at, len(text)
+
+
+def classified(
+    text: str, start: int, end: int, anchors: list[tuple[int, int]], before: Kind | None
+) -> Iterator[Clause]:
+    piece = text[start:end]
+    label = LABEL.search(piece) or SPOKEN_LABEL.search(piece)
+    if label:
+        kind: Kind = next(kind for kind in LABELS if label.groupdict().get(kind))
+        rest = start + label.end()
+        if kind == "topics":
+            yield from split_off_next(text, rest, end, anchors, "topics")
+        else:
+            yield Clause(rest, end, kind)
+        return
+    if before is not None and goes_on(text, start, end, before):
+        yield Clause(start, end, before)
+        return
+    yield from split_off_next(text, start, end, anchors, "talk")
+
+
+def goes_on(text: str, start: int, end: int, before: Kind) -> bool:
+    """After "notiz:" or "nächste schritte:" the sentence belongs to it; after "lücke:" what plainly continues it."""
+    if before == "gap":
+        return text[start - 1 : start] == "," and bool(GAP_GOES_ON.match(text, start, end))
+    if before not in ("note", "next") or STARTS_NEXT.search(text, start, end):
+        return False
+    since = max(text.rfind(stop, 0, start) for stop in (". ", "\n", ";", "!"))
+    return ":" in text[since + 1 : start]
+
+
+def split_off_next(
+    text: str, start: int, end: int, anchors: list[tuple[int, int]], kind: Kind
+) -> Iterator[Clause]:
+    own = [place for _, place in anchors if start <= place <= end]
+    begins = max([start, *own])
+    following = STARTS_NEXT.search(text, begins, end)
+    cut = following.start() if following else end
+    if text[start:cut].strip():
+        yield Clause(start, cut, what(text[start:cut], has_anchor=bool(own), kind=kind))
+    if following:
+        yield Clause(cut, end, "next")
+
+
+def what(piece: str, *, has_anchor: bool, kind: Kind) -> Kind:
+    if kind == "topics" or has_anchor or SAYS_NEED.search(piece):
+        return kind
+    if MEANS_NEXT.search(piece):
+        return "next"
+    return "done" if MEANS_DONE.search(piece) else kind

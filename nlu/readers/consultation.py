@@ -1,0 +1,254 @@
+"""Reads a whole counselling from one message: everything it says, and nothing it does not."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from knowledge.needs import Channel, Needs
+from nlu.readers.case_numbers import CaseNumberReader
+from nlu.readers.channel import ChannelReader
+from nlu.readers.clauses import Clause, clauses
+from nlu.readers.dates import NEAR, find_due, find_past_day
+from nlu.readers.duration import find_minutes
+from nlu.readers.days import find_days
+from nlu.readers.folding import TAKEN, Folded, fold
+from nlu.readers.needs import NeedsReader, topics
+from nlu.readers.referral import ReferralReader
+from nlu.readers.results import Ambiguous, Day, Due, Impossible, InFuture, InPast, local
+from nlu.readers.spelling import Speller
+from nlu.readers.vocabulary import GUARDED, TIME_WORDS
+
+FOLLOW_UP = re.compile(
+    r"\b(?:wv|wiedervorl\w*|wvl|folgetermin|folgegespraech|folgeberatung|folgekontakt|naechste[rsn]? (?:termin|gespraech|kontakt|beratung|telefonat|treffen|mal)|"
+    r"neuer termin|rueckruf|nachfassen|nachhaken|follow[- ]?up|melde mich|meld mich|meldet sich|ruf\w* (?:\w+ ){0,2}?(?:an|zurueck)|zurueckrufen|erinner\w*|kontrolle|"
+    r"nochmal|noch mal|erneut|wieder|weiter am|weiter geht|kommt (?:wieder|nochmal)|sehen uns)\b"
+)
+PURE_FOLLOW_UP = re.compile(
+    r"^(?:wv|wiedervorl\w*|wvl|folgetermin|folgegespraech|folgekontakt|naechste[rsn]? (?:termin|gespraech|kontakt|beratung|telefonat|treffen|mal)|neuer termin|"
+    r"follow[- ]?up|erinner\w*|termin|vereinbart|ausgemacht|gemacht|am|um|auf|fuer|mit ihr|mit ihm|kl|bitte|mich|ist|steht|[ :.-])*$"
+)
+OWN_TERMIN = re.compile(r"\b(?:neuer )?termin\b(?! (?:bei|beim|mit|im|in der|in die|zur|zum|fuer|vhs|jobcenter|abh)\b)")
+ELSEWHERE = re.compile(r"\b(?:bei|beim|im|zur|zum)\b")
+FILLER = re.compile(
+    r"\b(?:kurzberatung\w*|kb|kurzb\.?|beratung\w*|beratungsgespraech\w*|gespraech\w*|fall|klient\w*|kl|kundin|kunde|mit|und|u|zu|zum|zur|am|im|um|wegen|thema|themen|hatte|habe|hab|war|ich|er|sie|"
+    r"es|ein|eine|der|die|das|den|dem|ca|etwa|knapp|circa|rund|uhr|per|via|dauer|minuten|lang|heute|bitte|eintragen|eingetragen|neu|neue|neues|neuer|erfassen|dokumentieren|doku|loggen|notieren|log|hallo|hi|moin|"
+    r"guten|tag|morgen|gesprochen|telefoniert|beraten|gefuehrt|gehabt|von|bis|fuer|an|bei|in|ging|datum|kanal|nr|nummer|fallnummer|auch|noch|sowie|hat|ist|dann|gerade|eben|kurz|kurze|kurzes|kurzer|kontakt|nur|als|verweisberatung|grad|the|schnell|mal|gab|gabs|frage|fragen|folgende)\b"
+)
+
+
+@dataclass(frozen=True)
+class ConsultationSlots:
+    """What a message says; None for what it does not.
+
+    Dates are ISO days. `cases` holds every case number, `case` the only one; `date_problem` and `follow_up_problem` say
+    why a date that was said is no slot.
+    """
+
+    case: str | None = None
+    date: str | None = None
+    duration_min: int | None = None
+    channel: Channel | None = None
+    topics: tuple[str, ...] | None = None
+    referral: str | None = None
+    follow_up: str | None = None
+    next_steps: str | None = None
+    note: str | None = None
+    gap: str | None = None
+    cases: tuple[str, ...] = ()
+    referrals: tuple[str, ...] = ()
+    date_problem: Impossible | InFuture | Ambiguous | None = None
+    follow_up_problem: Impossible | InPast | Ambiguous | None = None
+
+
+@dataclass(frozen=True)
+class ConsultationReader:
+    """Made once from the curated words and the case number patterns; safe to share."""
+
+    cases: CaseNumberReader
+    channels: ChannelReader
+    needs: NeedsReader
+    referrals: ReferralReader
+    mend: Speller
+
+    @classmethod
+    def of(cls, *, cases: CaseNumberReader, needs: Needs) -> ConsultationReader:
+        channels, topic_reader = ChannelReader.of(needs), NeedsReader.of(needs)
+        words = [*channels.terms.single_words(), *topic_reader.terms.single_words()]
+        return cls(cases, channels, topic_reader, ReferralReader.of(needs), Speller([*TIME_WORDS, *GUARDED, *words]))
+
+    def read(self, text: str, now: datetime) -> ConsultationSlots:
+        """Everything the message says; `now` is when it was sent."""
+        folded = fold(text, self.mend)
+        numbers = self.cases.read(folded.typed)
+        case_spans = [as_folded(folded, found.start, found.end) for found in numbers]
+        folded = folded.without(*case_spans)
+        minutes = next(iter(find_minutes(folded.text)), None)
+        minute_span = [(minutes.start, minutes.end)] if minutes else []
+        anchors = [*case_spans[:1], *minute_span]
+        dates = [(d.start, d.end) for d in find_days(folded.text, local(now).date(), ahead=True)]
+        parts = clauses(folded.without(*dates, *minute_span).text, anchors)
+        different = tuple(dict.fromkeys(number.number for number in numbers))
+        follow_up, follow_clause = find_follow_up(folded, parts, now)
+        referred = self.referrals.find(folded.text)
+        rest = folded.without(*minute_span, *((found.start, found.end) for found in referred))
+        day, day_span = find_day(self.channels, rest, parts, anchors, now)
+        rest = rest.without(*dates, *day_span)
+        channel = find_channel(self.channels, rest, parts)
+        named = [term for term in self.channels.find(rest.text)]
+        rest = rest.without(*((term.start, term.end) for term in named))
+        needs = find_topics(self.needs, rest, parts)
+        texts = Texts(folded, rest, parts, follow_clause, needs.places)
+        targets = tuple(dict.fromkeys(found.target for found in referred))
+        return ConsultationSlots(
+            case=different[0] if len(different) == 1 else None,
+            date=day.day.isoformat() if isinstance(day, Day) else None,
+            duration_min=minutes.minutes if minutes else None,
+            channel=channel,
+            topics=tuple(needs.titles) or None,
+            referral=targets[0] if targets else None,
+            follow_up=follow_up.day.isoformat() if isinstance(follow_up, Due) else None,
+            next_steps=texts.next_steps(),
+            note=texts.note(),
+            gap=texts.gap(),
+            cases=different,
+            referrals=targets,
+            date_problem=None if isinstance(day, Day) else day,
+            follow_up_problem=None if isinstance(follow_up, Due) else follow_up,
+        )
+
+
+class FoundTopics(NamedTuple):
+    """The topics in their order, and where they were said."""
+
+    titles: list[str]
+    places: list[tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class Texts:
+    """What is left as free text. `rest` is the message without everything that went into a slot."""
+
+    folded: Folded
+    rest: Folded
+    parts: list[Clause]
+    follow: Clause | None
+    topics: list[tuple[int, int]]
+
+    def next_steps(self) -> str | None:
+        return self._typed(part for part in self.parts if part.kind == "next" and self._says_more(part))
+
+    def note(self) -> str | None:
+        return self._typed(
+            part
+            for part in self.parts
+            if (part.kind in ("note", "done") and self._left(part))
+            or (part.kind == "talk" and len(self._left(part)) > 1 and not self._has_topic(part))
+        )
+
+    def gap(self) -> str | None:
+        return self._typed(part for part in self.parts if part.kind == "gap")
+
+    def _says_more(self, part: Clause) -> bool:
+        """A clause that only says when to follow up is no step."""
+        left = self.rest.text[part.start : part.end].replace(TAKEN, " ").strip()
+        return bool(re.search("[a-z]", left)) and not (part == self.follow and PURE_FOLLOW_UP.match(left))
+
+    def _left(self, part: Clause) -> list[str]:
+        left = self.rest.text[part.start : part.end].replace(TAKEN, " ")
+        return re.findall(r"[a-z]{2,}", FILLER.sub(" ", left))
+
+    def _has_topic(self, part: Clause) -> bool:
+        return any(part.start <= start < part.end for start, _ in self.topics)
+
+    def _typed(self, parts: Iterable[Clause]) -> str | None:
+        texts = [without_edges(self.folded.as_typed(part.start, part.end)) for part in parts]
+        return ", ".join(text for text in texts if text) or None
+
+
+def without_edges(text: str) -> str:
+    """Without what separates clauses; the dot of "20.4." stays."""
+    stripped = text.strip(" .,:;-–\n")
+    return stripped + "." * bool(re.search(r"\d\.\d{1,2}$", stripped) and stripped + "." in text)
+
+
+def as_folded(folded: Folded, start: int, end: int) -> tuple[int, int]:
+    """A span of the typed text in the folded one."""
+    return bisect_left(folded.offsets, start), bisect_left(folded.offsets, end)
+
+
+def only(folded: Folded, parts: Iterable[Clause]) -> Folded:
+    """Everything but these clauses taken away."""
+    text = TAKEN * len(folded.text)
+    for part in parts:
+        text = text[: part.start] + folded.text[part.start : part.end] + text[part.end :]
+    return folded._replace(text=text)
+
+
+def find_follow_up(
+    folded: Folded, parts: list[Clause], now: datetime
+) -> tuple[Due | Impossible | InPast | Ambiguous | None, Clause | None]:
+    """The first coming day in a clause that speaks of seeing the person again."""
+    for part in parts:
+        said = folded.text[part.start : part.end]
+        own = OWN_TERMIN.search(said) and not ELSEWHERE.search(said)
+        if part.kind not in ("next", "talk", "done", "note") or not (FOLLOW_UP.search(said) or own):
+            continue
+        found = find_due(only(folded, [part]), now)
+        if found and not isinstance(found.due, InPast):
+            return found.due, part
+        if found and part.kind == "next":
+            return found.due, part
+    return None, None
+
+
+def find_day(
+    channels: ChannelReader, rest: Folded, parts: list[Clause], anchors: list[tuple[int, int]], now: datetime
+) -> tuple[Day | Impossible | InFuture | Ambiguous | None, list[tuple[int, int]]]:
+    """The day of the talk: beside the case number or the duration, at the beginning, or alone; else "heute", "gestern"."""
+    talk = [part for part in parts if part.kind in ("talk", "topics", "done")]
+    near = [part for part in talk if part is parts[0] or any(part.start <= start < part.end for start, _ in anchors)]
+    alone = [part for part in talk if part not in near and says_only_when(channels, rest, part, now)]
+    for where in (near, alone):
+        found = find_past_day(only(rest, where), now)
+        if found:
+            return found.day, [(found.start, found.end)]
+    found = find_past_day(only(rest, talk), now)
+    if found and NEAR.search(rest.text[found.start : found.end]) and isinstance(found.day, Day):
+        return found.day, [(found.start, found.end)]
+    return None, []
+
+
+def says_only_when(channels: ChannelReader, rest: Folded, part: Clause, now: datetime) -> bool:
+    """Whether a clause holds a day and nothing but words around it."""
+    piece = only(rest, [part])
+    days = find_days(piece.text, local(now).date(), ahead=False)
+    piece = piece.without(*((day.start, day.end) for day in days))
+    piece = piece.without(*((term.start, term.end) for term in channels.find(piece.text)))
+    return bool(days) and not re.search(r"[a-z]{2}", FILLER.sub(" ", piece.text))
+
+
+def find_channel(channels: ChannelReader, rest: Folded, parts: list[Clause]) -> Channel | None:
+    talk = only(rest, (part for part in parts if part.kind in ("talk", "topics")))
+    found = channels.find(talk.text)
+    return channels.ids[found[0].label] if found else None
+
+
+def find_topics(needs: NeedsReader, rest: Folded, parts: list[Clause]) -> FoundTopics:
+    """From the clauses about the talk; from what was done only if they name none. Needs come before what follows."""
+    talk: list[Clause] = []
+    after = False
+    for part in parts:
+        if part.kind == "topics" or (part.kind == "talk" and not after):
+            talk.append(part)
+        after = after or (part.kind in ("next", "done") and bool(needs.terms.find(only(rest, talk).text)))
+    done = [part for part in parts if part.kind == "done"]
+    for terms, where in ((needs.terms, talk), (needs.terms, done), (needs.offices, talk)):
+        found = terms.find(only(rest, where).text)
+        if found:
+            return FoundTopics(topics(found), [(term.start, term.end) for term in found])
+    return FoundTopics([], [])
