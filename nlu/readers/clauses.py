@@ -103,9 +103,7 @@ def goes_on(text: str, start: int, end: int, before: Kind) -> bool:
     return ":" in text[since + 1 : start]
 
 
-def split_off_next(
-    text: str, start: int, end: int, anchors: list[tuple[int, int]], kind: Kind
-) -> Iterator[Clause]:
+def split_off_next(text: str, start: int, end: int, anchors: list[tuple[int, int]], kind: Kind) -> Iterator[Clause]:
     own = [place for _, place in anchors if start <= place <= end]
     begins = max([start, *own])
     following = STARTS_NEXT.search(text, begins, end)

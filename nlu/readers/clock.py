@@ -14,7 +14,9 @@ HOUR_WORDS = {word: value for word, value in NUMBERS.items() if value <= 24 and 
 HOUR = rf"(?:\d{{1,2}}|(?:{any_of(HOUR_WORDS)})\b)"
 BEFORE = r"(?:\b(?:um|gegen|ab|so um|ca\.?|kurz nach|puenktlich um|spaetestens um) )"
 EVENING = r"(?:nachmittags?|abends?|mittags?|nachts?)"
-DAYTIME = r"(?P<after>,? (?:frueh|(?:am )?vormittags?|morgens|(?:am )?nachmittags?|(?:am )?abends?|mittags?|nachts?)\b)?"
+DAYTIME = (
+    r"(?P<after>,? (?:frueh|(?:am )?vormittags?|morgens|(?:am )?nachmittags?|(?:am )?abends?|mittags?|nachts?)\b)?"
+)
 LATE = re.compile(rf"(?:{EVENING})\b(?:,? (?:um|gegen|so um))?,? ?$")
 EARLY = re.compile(r"(?:frueh|morgens?|vormittags?)\b(?:,? (?:um|gegen|so um))?,? ?$")
 AFTERNOON = range(6)
@@ -30,7 +32,9 @@ class FoundClock(NamedTuple):
 
 
 PATTERNS = [
-    re.compile(rf"{BEFORE}?(?<![\d.,:/-])(?P<hour>\d{{1,2}})[:h](?P<minute>\d{{2}})(?![\d:])(?: ?(?:uhr|h)\b)?{DAYTIME}"),
+    re.compile(
+        rf"{BEFORE}?(?<![\d.,:/-])(?P<hour>\d{{1,2}})[:h](?P<minute>\d{{2}})(?![\d:])(?: ?(?:uhr|h)\b)?{DAYTIME}"
+    ),
     re.compile(
         rf"{BEFORE}?(?<![\d.,:/-])(?P<hour>\d{{1,2}})[.h](?P<minute>\d{{2}}) ?uhr\b{DAYTIME}|"
         rf"{BEFORE}(?P<hour2>\d{{1,2}})[.h](?P<minute2>\d{{2}})(?![\d.]){DAYTIME.replace('after', 'after2')}"

@@ -112,7 +112,9 @@ def joined(found: list[FoundDays], text: str) -> Iterator[FoundDays]:
                 continue
             if is_weekday(said) and isinstance(here.meant, Days) and here.meant.named:
                 agree = weekday_in(said) == here.meant.first.weekday()
-                options = sorted({here.meant.first, *([waiting.meant.first] if isinstance(waiting.meant, Days) else [])})
+                options = sorted(
+                    {here.meant.first, *([waiting.meant.first] if isinstance(waiting.meant, Days) else [])}
+                )
                 meant = here.meant if agree else Ambiguous(text[waiting.start : here.end], tuple(options))
                 waiting = FoundDays(waiting.start, here.end, meant)
                 continue
@@ -157,7 +159,9 @@ def month_start(today: date, months: int) -> date:
 
 def shift_of(said: str) -> int:
     """How many weeks (months, years) on a word like "nächsten" points."""
-    return next(shift for stem, shift in sorted(SHIFTS.items(), key=lambda item: -len(item[0])) if said.startswith(stem))
+    return next(
+        shift for stem, shift in sorted(SHIFTS.items(), key=lambda item: -len(item[0])) if said.startswith(stem)
+    )
 
 
 def full_year(four: str | None, two: str | None) -> int | None:
@@ -369,7 +373,10 @@ PATTERNS: list[tuple[re.Pattern[str], Resolver]] = [
     (re.compile(rf"{AT}{DAY_NUMBER}\. ?(\d{{1,2}})\.{YEAR}(?!\d)"), calendar_day),
     (re.compile(rf"{AT}{DAY_NUMBER}/(\d{{1,2}})/(?:((?:19|20)\d{{2}})|(\d{{2}}))(?!\d)"), calendar_day),
     (re.compile(rf"{AT}{DAY_NUMBER}\.(1[0-2]|0?[1-9])()()(?![\d.,:]){NOT_A_DATE}"), calendar_day),
-    (re.compile(rf"{AT}(?:{DAY_NUMBER}\.?|\b({ORDINAL})) ?(?:tem |ten |te )?({MONTH}){YEAR}"), lambda m, v: spoken(m, v)),
+    (
+        re.compile(rf"{AT}(?:{DAY_NUMBER}\.?|\b({ORDINAL})) ?(?:tem |ten |te )?({MONTH}){YEAR}"),
+        lambda m, v: spoken(m, v),
+    ),
     (re.compile(rf"{AT}\b(anfang|mitte|ende) ({MONTH}){YEAR}"), part_of_month),
     (
         re.compile(
@@ -407,14 +414,34 @@ PATTERNS: list[tuple[re.Pattern[str], Resolver]] = [
         ),
         near_day,
     ),
-    (re.compile(rf"\b(in|vor) (?:etwa |ca\.? |rund )?(?:({WHOLE}) )?(halbe[nmrs]? |halb|viertel|dreiviertel|drei viertel|[13]/[24]) ?jahr(?:en?)?\b"), part_of_year),
+    (
+        re.compile(
+            rf"\b(in|vor) (?:etwa |ca\.? |rund )?(?:({WHOLE}) )?(halbe[nmrs]? |halb|viertel|dreiviertel|drei viertel|[13]/[24]) ?jahr(?:en?)?\b"
+        ),
+        part_of_year,
+    ),
     (re.compile(rf"\b(in|vor|ueber) (?:etwa |ca\.? |rund |genau )?({NUMBER}) ?({UNIT})"), offset),
     (re.compile(rf"{AT}{DAY_NUMBER}\.? (?:de[sr] )?({SHIFT}) monate?s\b"), day_of_shifted_month),
-    (re.compile(r"{at}(?:\b(?:kw|kalenderwoche)\.? ?(?P<week>\d{1,2})|(?<!\d)(?P<week2>\d{1,2})\. ?(?:kw|kalenderwoche))\b(?:[ /](?P<year>20\d\d))?".replace("{at}", AT)), calendar_week),
+    (
+        re.compile(
+            r"{at}(?:\b(?:kw|kalenderwoche)\.? ?(?P<week>\d{1,2})|(?<!\d)(?P<week2>\d{1,2})\. ?(?:kw|kalenderwoche))\b(?:[ /](?P<year>20\d\d))?".replace(
+                "{at}", AT
+            )
+        ),
+        calendar_week,
+    ),
     (re.compile(rf"{AT}\b({SHIFT}) (woche|monats?|quartals?|jahre?s?)\b"), whole_span),
     (re.compile(rf"\b(?:im|bis|ab|seit|in|ganzen) ({MONTH}){YEAR}"), month_alone),
-    (re.compile(rf"\b(?:am|zum|bis|ab|den|dem|vom|der) (?:zum )?(\d{{1,2}})(?:\.|te[nr]|\b)(?![\d:]|[.,]\d){NOT_A_DATE}(?! ?{UNIT})"), day_of_month),
-    (re.compile(rf"\b(?:am|zum|bis|ab|den|vom) (?:zum )?({ORDINAL})(?! (?:mal|schritt|termin|{WEEKDAY}|{SHIFT}))"), day_of_month),
+    (
+        re.compile(
+            rf"\b(?:am|zum|bis|ab|den|dem|vom|der) (?:zum )?(\d{{1,2}})(?:\.|te[nr]|\b)(?![\d:]|[.,]\d){NOT_A_DATE}(?! ?{UNIT})"
+        ),
+        day_of_month,
+    ),
+    (
+        re.compile(rf"\b(?:am|zum|bis|ab|den|vom) (?:zum )?({ORDINAL})(?! (?:mal|schritt|termin|{WEEKDAY}|{SHIFT}))"),
+        day_of_month,
+    ),
 ]
 
 

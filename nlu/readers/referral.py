@@ -16,13 +16,17 @@ REFERRED = re.compile(
     r"weitergeschickt|weiter an|geschickt|hingeschickt|weitergegeben|abgegeben)\b"
 )
 NOT_A_PERSON = re.compile(
-    r"\b(?:unterlagen?|dokumente?|e-?mails?|mail|schreiben|brief|briefe|formulare?|bescheide?|anfrage|antraege?|antrag|kopien?|"
+    r"(?<!per )\b(?:unterlagen?|dokumente?|e-?mails?|mail|schreiben|brief|briefe|formulare?|bescheide?|anfrage|antraege?|antrag|kopien?|"
     r"nachweise?|link|liste|zeugnis|zeugnisse|bescheinigung|vollmacht)\b"
 )
-BACKWARDS = re.compile(r"\b(?:an|zu) (?:uns|mich|mir)\b|\b(?:vom|von (?:der|dem)?|durch|kein\w*|nicht|ohne|soll|will|evtl|ggf) $|\bnicht\b|\bkeine?n?\b")
+BACKWARDS = re.compile(
+    r"\b(?:an|zu) (?:uns|mich|mir)\b|\b(?:vom|von (?:der|dem)?|durch|kein\w*|nicht|ohne|soll|will|evtl|ggf) $|\bnicht\b|\bkeine?n?\b"
+)
 WEAK = ("geschickt", "weitergegeben", "abgegeben", "weitergeleitet", "weiterleitung", "vermittelt", "ueberwiesen")
 CLAUSE = re.compile(r"[^,;\n!?]+")
-TO = re.compile(r"(?:\b(?:an|zu|zum|zur|ans|beim|bei|aufs|->|an)\b[ :]*)(?:(?:das|die|den|der|dem|eine[nr]?|unser\w*)\b ?)?$")
+TO = re.compile(
+    r"(?:\b(?:an|zu|zum|zur|ans|beim|bei|aufs|->|an)\b[ :]*)(?:(?:das|die|den|der|dem|eine[nr]?|unser\w*)\b ?)?$"
+)
 
 
 class FoundReferral(NamedTuple):

@@ -25,11 +25,23 @@ IMMER = r"(?:immer|jeweils|regelmaessig|stets)"
 ONCE = r"(?:(?:1|ein)(?:x|mal)|einmal)"
 PER = r"(?:im|in der|pro|je|die|das|/) ?"
 SIMPLE = {
-    rf"taeglich|{OFTEN} tage?\b|jeden (?:morgen|abend|mittag|vormittag|nachmittag)\b|{ONCE} (?:am|pro) tag": ("DAILY", 1),
-    rf"(?:14|vierzehn|zwei|2)[- ]?(?:taegig|taeglich|woechentlich|woechig)\w*|{OFTEN} (?:zweite[n]?|2\.|andere) woche": ("WEEKLY", 2),
+    rf"taeglich|{OFTEN} tage?\b|jeden (?:morgen|abend|mittag|vormittag|nachmittag)\b|{ONCE} (?:am|pro) tag": (
+        "DAILY",
+        1,
+    ),
+    rf"(?:14|vierzehn|zwei|2)[- ]?(?:taegig|taeglich|woechentlich|woechig)\w*|{OFTEN} (?:zweite[n]?|2\.|andere) woche": (
+        "WEEKLY",
+        2,
+    ),
     rf"woechentlich|woechentl\.?|{OFTEN} wochen?\b|{ONCE} {PER}woche|wochenweise": ("WEEKLY", 1),
-    rf"halbjaehrlich|halbj\.|{OFTEN} halbe[ns]? jahre?s?|alle halbe jahr|(?:zwei|2) ?(?:mal|x) {PER}jahr|{OFTEN} halbjahr": ("MONTHLY", 6),
-    rf"vierteljaehrlich|quartalsweise|quartalsmaessig|{OFTEN} (?:quartale?|vierteljahr|viertel jahr)\b|{ONCE} {PER}quartal|(?:vier|4) ?(?:mal|x) {PER}jahr|zu[mr]? jede[mn] quartals\w+": ("MONTHLY", 3),
+    rf"halbjaehrlich|halbj\.|{OFTEN} halbe[ns]? jahre?s?|alle halbe jahr|(?:zwei|2) ?(?:mal|x) {PER}jahr|{OFTEN} halbjahr": (
+        "MONTHLY",
+        6,
+    ),
+    rf"vierteljaehrlich|quartalsweise|quartalsmaessig|{OFTEN} (?:quartale?|vierteljahr|viertel jahr)\b|{ONCE} {PER}quartal|(?:vier|4) ?(?:mal|x) {PER}jahr|zu[mr]? jede[mn] quartals\w+": (
+        "MONTHLY",
+        3,
+    ),
     rf"(?:zwei|2)[- ]?monatlich|{OFTEN} (?:zweiten|2\.) monat\b": ("MONTHLY", 2),
     rf"(?:zwei|2)[- ]?jaehrlich|{OFTEN} (?:zweite|2\.) jahr\b": ("YEARLY", 2),
     rf"monatlich|monatl\.?|mtl\.?|{OFTEN} monate?s?\b|{ONCE} {PER}monat": ("MONTHLY", 1),
@@ -46,8 +58,8 @@ WEEKLY_ON = re.compile(
     rf"\b(?:(?:{OFTEN}|an jedem) ({DAY})|(?:{IMMER} |jede woche |woechentlich |wochen )(?:am |an |freitag )?({DAY})s?|({LONG_WEEKDAY})s)\b"
     rf"(?:(?:,| und| u\.|/| \+) ?(?:jeden )?({DAY})s?\b)?"
 )
-EVERY = re.compile(rf"\balle ({WHOLE}) ?({UNIT})")
-EVERY_NTH = re.compile(rf"\bjede[nrsm]? ({ORDINAL}|\d+\.) (tag|woche|monat|jahr|quartal)\b")
+EVERY = re.compile(rf"\balle ({WHOLE}) ?({UNIT})(?:,? (?:am |immer |jeweils )?({DAY})s?\b)?")
+EVERY_NTH = re.compile(rf"\bjede[nrsm]? ({ORDINAL}|\d+\.) (tag|woche|monat|jahr|quartal)\b()")
 MONTH_DAY = re.compile(
     rf"\b(?:jeden|an jedem|zu jedem) (?:(\d{{1,2}})\.?(?:ten)?|({ORDINAL}))(?: (?:tag )?(?:des|im|eines) monate?s?)?(?![\d.:])(?! ?(?:{DAY}|{UNIT}))"
 )
@@ -144,7 +156,8 @@ def every(text: str) -> Repeat | None:
         return None
     kind, size = next(value for pattern, value in UNITS.items() if re.fullmatch(pattern, match.group(2).rstrip(".")))
     count = whole(match.group(1).rstrip(".")) * size
-    return repeat("DAILY" if kind == "days" else "MONTHLY", count, match.span()) if 0 < count < 1000 else None
+    days = f"FREQ=WEEKLY;BYDAY={code(match.group(3))}" if match.group(3) else None
+    return repeat("DAILY" if kind == "days" else "MONTHLY", count, match.span(), days) if 0 < count < 1000 else None
 
 
 def month_day(text: str) -> Repeat | None:

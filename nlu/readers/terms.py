@@ -39,7 +39,9 @@ class Terms:
         for word in re.finditer(r"(?<![\w-])[\w§]", text):
             if word.start() < at:
                 continue
-            matches = (self._by_first[key].match(text, word.start()) for key in (word.group(), "*") if key in self._by_first)
+            matches = (
+                self._by_first[key].match(text, word.start()) for key in (word.group(), "*") if key in self._by_first
+            )
             places = [(int(str(match.lastgroup)[1:]), match.end()) for match in matches if match]
             if places:
                 place, at = min(places)

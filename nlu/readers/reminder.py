@@ -1,0 +1,115 @@
+"""Reads a reminder from one message: which case, when, how often, and of what."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass
+from datetime import datetime
+
+from nlu.readers.case_numbers import CaseNumberReader
+from nlu.readers.clock import find_clocks
+from nlu.readers.dates import FoundDue, find_due
+from nlu.readers.folding import TAKEN, Folded, fold
+from nlu.readers.repeats import Repeat, find_repeat
+from nlu.readers.results import Ambiguous, Due, Impossible, InPast
+from nlu.readers.vocabulary import mend_time
+
+RESUBMISSION = "Wiedervorlage"
+"""What a reminder is about if it only says that much."""
+RESUBMIT = re.compile(r"\b(?:wv|wvl|wiedervorlage[n]?)\b")
+COMMANDS = re.compile(
+    r"\b(?:(?:bitte |kannst du |koenntest du |koennen sie |koennten sie |du |sie |lotse,? |hey |hallo |hi |moin )*"
+    r"(?:erinner\w*|remind(?:er)?|weck\w*|meld(?:e)? dich|sag\w* mir bescheid|denk\w* (?:bitte )?(?:dran|daran|an)|nicht vergessen|vergiss nicht|"
+    r"merk\w* (?:dir|mir)?|notier\w*|(?:setz|stell|leg|mach|trag|richt|erstell|speicher|plan)\w*)"
+    r"(?: (?:mich|uns|mir|mal|bitte|dran|daran|me|doch|noch|ein|eine|einen|erinnerung|reminder|wiedervorlage|wv|fuer|auf|an|anlegen|einrichten|setzen|erstellen|machen|alarm|termin))*)"
+    r"(?![\w])|\b(?:wv|wvl|wiedervorlagen?|auf wiedervorlage|to ?-?do|erinnerung(?: (?:setzen|anlegen|erstellen|bitte))?|nicht vergessen|erinnern|bitte|danke)\b|"
+    r"\b(?:kannst|koenntest|koennen|koennten|wuerdest|wuerden) (?:du|sie|ihr)(?: (?:mich|uns|mir|bitte|mal))*\b|"
+    r"\b(?:ich moechte|ich will|will|moechte|ich wuerde gern\w*) (?=(?:an|daran|\w+ )?.*erinner)|\berinnert werden\b|\bich (?:muss|soll)\b|\bmuss ich\b|\bwir muessen\b"
+)
+CASE_WORDS = re.compile(
+    r"(?:\b(?:fuer|zu|zum|bei|beim|von|vom|im|in|wegen|bzgl\.?|betr\.?|mit|des|der|den|dem|an|am)\b ?)?(?:\b(?:fall|falls|fallnummer|fallnr|case|klient\w*|kl|kundin|kunde|nr)\b\.?[ :]*)?(?=\x01)"
+)
+EDGE_WORDS = re.compile(
+    r"^(?:(?:an|ans|am|daran|dran|dass|das|die|den|der|dem|zu|zum|zur|fuer|von|wegen|bzgl|betr|und|um|ich|mich|uns|mir|sie|mal|bitte|auf|es|immer|jeweils|einen|eine|ein|da|noch|wieder|ab|dann)\b[ .:,;-]*)+"
+)
+LAST_WORDS = re.compile(
+    r"(?:[ .:,;-]*\b(?:an|am|um|zu|zum|zur|fuer|von|wegen|und|bei|mit|ab|bis|auf|immer|jeweils|bitte|danke|in|im|fall|muss|soll|der|die|den|dem|gegen|so|ca))+$"
+)
+SEPARATORS = " \t\n.,:;!?()-–—>\"'„“"
+
+
+@dataclass(frozen=True)
+class ReminderSlots:
+    """What a message says; None for what it does not.
+
+    `due` is an ISO day or, with a clock time, an ISO moment on the German clock; `problem` says why what was said is no
+    due date. `cases` holds every case number, `case` the only one.
+    """
+
+    case: str | None = None
+    due: str | None = None
+    repeat: str | None = None
+    subject: str | None = None
+    cases: tuple[str, ...] = ()
+    problem: Impossible | InPast | Ambiguous | None = None
+
+
+def read_reminder(text: str, now: datetime, cases: CaseNumberReader) -> ReminderSlots:
+    """Everything the message says. A repetition without a date is due at its first occurrence after `now`."""
+    folded = fold(text, mend_time)
+    numbers = cases.read(folded.typed)
+    case_spans = [tuple(bisect_left(folded.offsets, place) for place in (n.start, n.end)) for n in numbers]
+    taken = folded.without(*((start, end) for start, end in case_spans))
+    repeat = find_repeat(taken)
+    due = when(taken, repeat, now)
+    spans = [*(due.spans if due else ()), *([repeat.span] if repeat else [])]
+    different = tuple(dict.fromkeys(number.number for number in numbers))
+    return ReminderSlots(
+        case=different[0] if len(different) == 1 else None,
+        due=due.due.iso() if due and isinstance(due.due, Due) else None,
+        repeat=repeat.rule if repeat else None,
+        subject=subject(taken, spans),
+        cases=different,
+        problem=None if due is None or isinstance(due.due, Due) else due.due,
+    )
+
+
+def when(folded: Folded, repeat: Repeat | None, now: datetime) -> FoundDue | None:
+    """What is said beside the repetition, else its first occurrence."""
+    if repeat is None:
+        return find_due(folded, now)
+    beside = folded.without(repeat.span)
+    said = find_due(beside, now)
+    clock = next(iter(find_clocks(beside.text)), None)
+    at = None if clock is None or isinstance(clock.meant, Impossible) else clock.meant
+    only_clock = said is not None and clock is not None and said.spans == ((clock.start, clock.end),)
+    if said is None or (only_clock and isinstance(said.due, Due)):
+        return FoundDue(Due(repeat.first_day(now, at), at), said.spans if said else ())
+    if isinstance(said.due, Ambiguous):
+        return FoundDue(Due(said.due.options[-1], at), said.spans)
+    return said
+
+
+def subject(folded: Folded, spans: list[tuple[int, int]]) -> str | None:
+    """What is left without command, dates and case number, as typed."""
+    text = folded.without(*spans).text
+    for match in [*CASE_WORDS.finditer(text.replace(TAKEN, "\x01")), *COMMANDS.finditer(text)]:
+        text = text[: match.start()] + TAKEN * len(match.group()) + text[match.end() :]
+    pieces = [tidy(folded, text, match.start(), match.end()) for match in re.finditer(rf"[^{TAKEN}]+", text)]
+    said = " ".join(piece for piece in pieces if piece)
+    if said:
+        return said
+    return RESUBMISSION if RESUBMIT.search(folded.text) else None
+
+
+def tidy(folded: Folded, text: str, start: int, end: int) -> str:
+    """A piece without the small words at its edges that led to what was taken."""
+    piece = text[start:end]
+    begin = len(piece) - len(piece.lstrip(SEPARATORS))
+    led = EDGE_WORDS.match(piece[begin:])
+    begin += led.end() if led else 0
+    stop = len(piece.rstrip(SEPARATORS))
+    trailing = LAST_WORDS.search(piece[begin:stop]) if end < len(text) else None
+    stop = begin + trailing.start() if trailing else stop
+    return folded.as_typed(start + begin, start + stop).strip(SEPARATORS) if stop > begin else ""
