@@ -8,43 +8,71 @@ from typing import Literal, NamedTuple
 
 Kind = Literal["talk", "next", "done", "note", "gap", "topics"]
 
-SHORT = "tel telef ca std min mins kl z.b ggf evtl bzgl u usw nr dt pers inkl max bes vllt bzw str st fr hr dr abs sog etc tlw d.h wg betr uhr mo di mi do sa so monatl".split()
-NOT_AFTER_SHORT = "".join(rf"(?<!\b{re.escape(short)})" for short in SHORT)
+SHORT = (
+    "tel telef ca std min mins kl z.b ggf evtl bzgl u usw nr dt pers inkl max bes vllt bzw str st fr hr dr abs sog etc "
+    "tlw d.h wg betr uhr mo di mi do sa so monatl f"
+)
+"""Words whose dot ends no sentence."""
+NOT_AFTER_SHORT = "".join(rf"(?<!\b{re.escape(short)})" for short in SHORT.split())
 LABELS: dict[Kind, str] = {
-    "gap": r"(?:angebots|versorgungs)?luecken?(?: im angebot| in der versorgung)?(?: ist)?|(?:angebots|versorgungs)luecke|es fehlt(?: an)?|fehlt|bedarfsluecke",
-    "next": r"(?:als )?(?:naechste[rs]?|weitere[rs]?) schritte?|next(?: steps?)?|to ?-?do'?s?|als naechstes|weiteres vorgehen|wie weiter|weiter|vereinbart|vereinbarung|absprache|ns|plan|dann",
+    "gap": (
+        r"(?:angebots|versorgungs|bedarfs)?luecken?(?: im angebot| in der versorgung)?(?: ist)?|es fehlt(?: an)?|fehlt|"
+        r"(?:fehlendes )?angebot(?: fehlt)?"
+    ),
+    "next": (
+        r"(?:als )?(?:naechste[rs]?|weitere[rs]?) schritte?|next(?: steps?)?|to ?-?do'?s?|als naechstes|weiteres vorgehen|"
+        r"wie weiter|weiter|vereinbart|vereinbarung|absprache|ns|plan|dann"
+    ),
     "note": r"notizen?|notiz|anm(?:erkung)?\.?|info|hinweis|bemerkung|kommentar|vermerk|ps|nb",
-    "topics": r"themen?|anliegen|bedarfe?|inhalte?|es ging um|ging um|gings um|ging es um|wegen|betreff|betr\.?|bzgl\.?|thematik|fragen? zu[rm]?|beratung zu[rm]?|gespraech ueber",
+    "topics": (
+        r"themen?|anliegen|bedarfe?|inhalte?|es ging um|ging um|gings um|ging es um|wegen|betreff|betr\.?|bzgl\.?|thematik|"
+        r"fragen? zu[rm]?|beratung zu[rm]?|gespraech ueber"
+    ),
 }
 BREAK = re.compile(
     rf"[,;\n!?|()]|{NOT_AFTER_SHORT}\.(?= |$)| - | / | \+ | ?-> ?| (?=(?:{'|'.join(LABELS.values())}) ?:)"
 )
 LABEL = re.compile("|".join(rf"^ ?(?P<{kind}>(?:{words}))(?: ?[:=–-]+ ?| ?$)" for kind, words in LABELS.items()))
 SPOKEN_LABEL = re.compile(
-    rf"^ ?(?:(?P<gap>luecke|es fehlt\b(?: an)?|fehlt\b|angebotsluecke|versorgungsluecke)|(?P<next>(?:als )?naechste[rs]? schritte?(?: ist)?|als naechstes|todo)|"
+    rf"^ ?(?:(?P<gap>luecke|es fehlt\b(?: an)?|fehlt\b|angebotsluecke|versorgungsluecke)|"
+    rf"(?P<next>(?:als )?naechste[rs]? schritte?(?: ist)?|als naechstes|todo)|"
     rf"(?P<topics>{LABELS['topics']}))\b ?"
 )
 GAP_GOES_ON = re.compile(r" ?(?:und|oder|auch|nur|kein\w*|erst|warte\w*|weder|noch|alle|nichts|niemand)\b")
 STARTS_NEXT = re.compile(
-    r"\b(?:(?:und )?(?:sie|er|ich|wir|kl|klient\w*|kundin|kunde|mutter|vater|familie) )?(?:(?:neuer? |folge)?termin\w* (?:bei|beim|mit|am|im|in|fuer|zur|zum|ausgemacht|vereinbart|gemacht|gebucht|steht)\b|"
-    r"folgetermin|naechste[rs]? (?:schritte?|termin|kontakt|gespraech|mal)|als naechstes|meldet sich|melde mich|bringt|schickt|"
-    r"ruf[te]? |reicht |soll(?:en|te)?\b|muss(?:en)?\b|muessen\b|wird\b|besorgt|kuemmert|kuemmere|ich (?:schick|ruf|kuemmer|frag|klaer|mach|such|schreib|meld|bereit)\w*|"
-    r"wv\b|wiedervorlage|follow[- ]?up|rueckruf|unterlagen (?:\w+ )?(?:nachreichen|mitbringen|besorgen|sammeln|einreichen|anfordern|schicken)|"
+    r"\b(?:(?:und )?(?:sie|er|ich|wir|kl|klient\w*|kundin|kunde|mutter|vater|"
+    r"familie) )?(?:(?:neuer? |folge)?termin\w* (?:bei|beim|mit|am|im|in|fuer|zur|zum|ausgemacht|"
+    r"vereinbart|gemacht|gebucht|steht)\b|"
+    r"folgetermin|naechste[rs]? (?:schritte?|termin|kontakt|gespraech|mal)|als naechstes|meldet sich|"
+    r"melde mich|bringt|schickt|"
+    r"ruf[te]? |reicht |soll(?:en|te)?\b|muss(?:en)?\b|muessen\b|wird\b|besorgt|kuemmert|kuemmere|"
+    r"ich (?:schick|ruf|kuemmer|frag|klaer|mach|such|schreib|meld|bereit)\w*|"
+    r"wv\b|wiedervorlage|follow[- ]?up|rueckruf|unterlagen (?:\w+ )?(?:nachreichen|mitbringen|"
+    r"besorgen|sammeln|einreichen|anfordern|schicken)|"
     r"(?:kommt|kommen) (?:wieder|nochmal|noch mal|mit|zum|zur|naechste|am|in)\b|to ?do\b|bitte )"
 )
 MEANS_NEXT = re.compile(
-    r"\b(?:ausgemacht|vereinbart|verabredet|abgesprochen|gebucht|geplant|naechste[rs]? schritte?|als naechstes|folgetermin|nachfassen|nachhaken|nachfragen|"
-    r"nachreichen|einreichen|mitbringen|besorgen|sammeln|anfordern|abklaeren|klaeren|abwarten|warten|wartet|anmelden|beantragen|ausfuellen|vorbereiten|"
-    r"rueckruf|rueckmeldung|zurueckrufen|anrufen|schreiben|abgeben|stellen|pruefen|recherchieren|organisieren|kontaktieren|weitermachen|begleiten|"
-    r"schicken|zuschicken|vorbeikommen|vorbeibringen|bringt|schickt|meldet|melde|reicht|kommt wieder|soll|sollte|muss|muessen|wird|kuemmert|kuemmere|termin|geht (?:zu|am|zum|zur)|nochmal|noch mal|erneut|wieder)\b"
+    r"\b(?:ausgemacht|vereinbart|verabredet|abgesprochen|gebucht|geplant|naechste[rs]? schritte?|"
+    r"als naechstes|folgetermin|nachfassen|nachhaken|nachfragen|"
+    r"nachreichen|einreichen|mitbringen|besorgen|sammeln|anfordern|abklaeren|klaeren|abwarten|warten|"
+    r"wartet|anmelden|beantragen|ausfuellen|vorbereiten|"
+    r"rueckruf|rueckmeldung|zurueckrufen|anrufen|schreiben|abgeben|stellen|pruefen|recherchieren|"
+    r"organisieren|kontaktieren|weitermachen|begleiten|"
+    r"schicken|zuschicken|vorbeikommen|vorbeibringen|bringt|schickt|meldet|melde|reicht|kommt wieder|"
+    r"soll|sollte|muss|muessen|wird|kuemmert|kuemmere|termin|geht (?:zu|am|zum|zur)|nochmal|noch mal|"
+    r"erneut|wieder)\b"
 )
 MEANS_DONE = re.compile(
-    r"\b(?:ausgefuellt|gestellt|erklaert|besprochen|geklaert|mitgegeben|ausgehaendigt|informiert|geholfen|uebersetzt|geschrieben|verschickt|abgeschickt|gesendet|"
-    r"geschickt|weitergeleitet|eingereicht|angemeldet|beantragt|telefoniert mit|(?:bei|beim|mit) .*angerufen|kontaktiert|unterstuetzt|gegeben|gemacht|erledigt|abgegeben|hochgeladen|"
-    r"kopiert|durchgegangen|formuliert|gefunden|rausgesucht|herausgesucht|empfohlen|hingewiesen|verwiesen|gezeigt|vorbereitet|geprueft)\b"
+    r"\b(?:ausgefuellt|gestellt|erklaert|besprochen|geklaert|mitgegeben|ausgehaendigt|informiert|"
+    r"geholfen|uebersetzt|geschrieben|verschickt|abgeschickt|gesendet|"
+    r"geschickt|weitergeleitet|eingereicht|angemeldet|beantragt|telefoniert mit|(?:bei|beim|"
+    r"mit) .*angerufen|kontaktiert|unterstuetzt|gegeben|gemacht|erledigt|abgegeben|hochgeladen|"
+    r"kopiert|durchgegangen|formuliert|gefunden|rausgesucht|herausgesucht|empfohlen|hingewiesen|"
+    r"verwiesen|gezeigt|vorbereitet|geprueft)\b"
 )
 SAYS_NEED = re.compile(
-    r"\b(?:sucht|suchen|braucht|benoetigt|moechte|will|wuenscht|hat fragen|fragt nach|fragen|frage|probleme?|hilfe|geht um|ging um|thema|themen|anliegen|unterstuetzung|streit|stress|bedarf)\b"
+    r"\b(?:sucht|suchen|braucht|benoetigt|moechte|will|wuenscht|hat fragen|fragt nach|fragen|frage|"
+    r"probleme?|hilfe|geht um|ging um|thema|themen|anliegen|unterstuetzung|streit|stress|bedarf)\b"
 )
 
 

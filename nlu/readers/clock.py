@@ -57,7 +57,8 @@ PATTERNS = [
         rf"(?! ?(?:tag|woche|monat|jahr|std|stunde|h\b|min|\.))(?: uhr)?{DAYTIME}"
     ),
     re.compile(
-        rf"\b(?:um|gegen) (?P<hour>{HOUR})(?![\d:]|[.,]\d|\.(?! |$)| ?(?:%|euro|eur\b|min|std|stunden|tage|wochen)){DAYTIME}"
+        rf"\b(?:um|gegen) (?P<hour>{HOUR})(?![\d:]|[.,]\d|\.(?! |$)| ?(?:%|euro|eur\b|min|std|stunden|"
+        rf"tage|wochen)){DAYTIME}"
     ),
     re.compile(rf"\b(?:{EVENING}) (?P<hour>{HOUR})(?![\d:.])(?P<after>)(?= |,|$)"),
 ]
@@ -101,7 +102,7 @@ def means_later(hour: int, match: re.Match[str], text: str, said: str) -> bool:
     late = re.search(EVENING, after) or LATE.search(before) or re.fullmatch(EVENING, first)
     if hour >= 12:
         return False
-    if late and not after.strip(" ,") == "vormittags":
+    if late and after.strip(" ,") != "vormittags":
         return "nacht" not in after or hour >= 9
     if after or EARLY.search(before):
         return False

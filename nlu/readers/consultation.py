@@ -14,30 +14,39 @@ from nlu.readers.case_numbers import CaseNumberReader
 from nlu.readers.channel import ChannelReader
 from nlu.readers.clauses import Clause, clauses
 from nlu.readers.dates import NEAR, find_due, find_past_day
-from nlu.readers.duration import find_minutes
 from nlu.readers.days import find_days
+from nlu.readers.duration import find_minutes
 from nlu.readers.folding import TAKEN, Folded, fold
 from nlu.readers.needs import NeedsReader, topics
 from nlu.readers.referral import ReferralReader
 from nlu.readers.results import Ambiguous, Day, Due, Impossible, InFuture, InPast, local
 from nlu.readers.spelling import Speller
-from nlu.readers.vocabulary import GUARDED, TIME_WORDS
+from nlu.readers.vocabulary import TIME_WORDS
 
 FOLLOW_UP = re.compile(
-    r"\b(?:wv|wiedervorl\w*|wvl|folgetermin|folgegespraech|folgeberatung|folgekontakt|naechste[rsn]? (?:termin|gespraech|kontakt|beratung|telefonat|treffen|mal)|"
-    r"neuer termin|rueckruf|nachfassen|nachhaken|follow[- ]?up|melde mich|meld mich|meldet sich|ruf\w* (?:\w+ ){0,2}?(?:an|zurueck)|zurueckrufen|erinner\w*|kontrolle|"
+    r"\b(?:wv|wiedervorl\w*|wvl|folgetermin|folgegespraech|folgeberatung|folgekontakt|"
+    r"naechste[rsn]? (?:termin|gespraech|kontakt|beratung|telefonat|treffen|mal)|"
+    r"neuer termin|rueckruf|nachfassen|nachhaken|follow[- ]?up|melde mich|meld mich|meldet sich|"
+    r"ruf\w* (?:\w+ ){0,2}?(?:an|zurueck)|zurueckrufen|erinner\w*|kontrolle|"
     r"nochmal|noch mal|erneut|wieder|weiter am|weiter geht|kommt (?:wieder|nochmal)|sehen uns)\b"
 )
 PURE_FOLLOW_UP = re.compile(
-    r"^(?:wv|wiedervorl\w*|wvl|folgetermin|folgegespraech|folgekontakt|naechste[rsn]? (?:termin|gespraech|kontakt|beratung|telefonat|treffen|mal)|neuer termin|"
-    r"follow[- ]?up|erinner\w*|termin|vereinbart|ausgemacht|gemacht|am|um|auf|fuer|mit ihr|mit ihm|kl|bitte|mich|ist|steht|[ :.-])*$"
+    r"^(?:wv|wiedervorl\w*|wvl|folgetermin|folgegespraech|folgekontakt|naechste[rsn]? (?:termin|"
+    r"gespraech|kontakt|beratung|telefonat|treffen|mal)|neuer termin|"
+    r"follow[- ]?up|erinner\w*|termin|vereinbart|ausgemacht|gemacht|am|um|auf|fuer|mit ihr|mit ihm|"
+    r"kl|bitte|mich|ist|steht|[ :.-])*$"
 )
 OWN_TERMIN = re.compile(r"\b(?:neuer )?termin\b(?! (?:bei|beim|mit|im|in der|in die|zur|zum|fuer|vhs|jobcenter|abh)\b)")
 ELSEWHERE = re.compile(r"\b(?:bei|beim|im|zur|zum)\b")
 FILLER = re.compile(
-    r"\b(?:kurzberatung\w*|kb|kurzb\.?|beratung\w*|beratungsgespraech\w*|gespraech\w*|fall|klient\w*|kl|kundin|kunde|mit|und|u|zu|zum|zur|am|im|um|wegen|thema|themen|hatte|habe|hab|war|ich|er|sie|"
-    r"es|ein|eine|der|die|das|den|dem|ca|etwa|knapp|circa|rund|uhr|per|via|dauer|minuten|lang|heute|bitte|eintragen|eingetragen|neu|neue|neues|neuer|erfassen|dokumentieren|doku|loggen|notieren|log|hallo|hi|moin|"
-    r"guten|tag|morgen|gesprochen|telefoniert|beraten|gefuehrt|gehabt|von|bis|fuer|an|bei|in|ging|datum|kanal|nr|nummer|fallnummer|auch|noch|sowie|hat|ist|dann|gerade|eben|kurz|kurze|kurzes|kurzer|kontakt|nur|als|verweisberatung|grad|the|schnell|mal|gab|gabs|frage|fragen|folgende)\b"
+    r"\b(?:kurzberatung\w*|kb|kurzb\.?|beratung\w*|beratungsgespraech\w*|gespraech\w*|fall|klient\w*|"
+    r"kl|kundin|kunde|mit|und|u|zu|zum|zur|am|im|um|wegen|thema|themen|hatte|habe|hab|war|ich|er|sie|"
+    r"es|ein|eine|der|die|das|den|dem|ca|etwa|knapp|circa|rund|uhr|per|via|dauer|minuten|lang|heute|"
+    r"bitte|eintragen|eingetragen|neu|neue|neues|neuer|erfassen|dokumentieren|doku|loggen|notieren|"
+    r"log|hallo|hi|moin|"
+    r"guten|tag|morgen|gesprochen|telefoniert|beraten|gefuehrt|gehabt|von|bis|fuer|an|bei|in|ging|"
+    r"datum|kanal|nr|nummer|fallnummer|auch|noch|sowie|hat|ist|dann|gerade|eben|kurz|kurze|kurzes|"
+    r"kurzer|kontakt|nur|als|verweisberatung|grad|the|schnell|mal|gab|gabs|frage|fragen|folgende)\b"
 )
 
 
@@ -79,7 +88,7 @@ class ConsultationReader:
     def of(cls, *, cases: CaseNumberReader, needs: Needs) -> ConsultationReader:
         channels, topic_reader = ChannelReader.of(needs), NeedsReader.of(needs)
         words = [*channels.terms.single_words(), *topic_reader.terms.single_words()]
-        return cls(cases, channels, topic_reader, ReferralReader.of(needs), Speller([*TIME_WORDS, *GUARDED, *words]))
+        return cls(cases, channels, topic_reader, ReferralReader.of(needs), Speller([*TIME_WORDS, *words]))
 
     def read(self, text: str, now: datetime) -> ConsultationSlots:
         """Everything the message says; `now` is when it was sent."""
@@ -99,7 +108,7 @@ class ConsultationReader:
         day, day_span = find_day(self.channels, rest, parts, anchors, now)
         rest = rest.without(*dates, *day_span)
         channel = find_channel(self.channels, rest, parts)
-        named = [term for term in self.channels.find(rest.text)]
+        named = self.channels.find(rest.text)
         rest = rest.without(*((term.start, term.end) for term in named))
         needs = find_topics(self.needs, rest, parts)
         texts = Texts(folded, rest, parts, follow_clause, needs.places)
@@ -209,7 +218,7 @@ def find_follow_up(
 def find_day(
     channels: ChannelReader, rest: Folded, parts: list[Clause], anchors: list[tuple[int, int]], now: datetime
 ) -> tuple[Day | Impossible | InFuture | Ambiguous | None, list[tuple[int, int]]]:
-    """The day of the talk: beside the case number or the duration, at the beginning, or alone; else "heute", "gestern"."""
+    """The day of the talk: beside the case number or the duration, first, or alone; else "heute", "gestern"."""
     talk = [part for part in parts if part.kind in ("talk", "topics", "done")]
     near = [part for part in talk if part is parts[0] or any(part.start <= start < part.end for start, _ in anchors)]
     alone = [part for part in talk if part not in near and says_only_when(channels, rest, part, now)]

@@ -6,14 +6,13 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
-from dateutil.relativedelta import relativedelta
-
 from nlu.readers.clock import FoundClock, find_clocks
 from nlu.readers.days import MONTH, UNIT, Days, FoundDays, find_days, moved
 from nlu.readers.duration import find_minutes
 from nlu.readers.folding import Folded, fold
 from nlu.readers.numbers import NUMBER
-from nlu.readers.results import Ambiguous, Day, Due, Impossible, InFuture, InPast, Period, ZONE, local
+from nlu.readers.reckoning import moved_by
+from nlu.readers.results import ZONE, Ambiguous, Day, Due, Impossible, InFuture, InPast, Period, local
 from nlu.readers.vocabulary import mend_time
 
 JUST_NOW = re.compile(
@@ -108,7 +107,7 @@ def short_range(text: str, today: date) -> Period | None:
         return None
     last = days_of(found[0]).first
     first = int(match.group(1))
-    month = last if first <= last.day else last - relativedelta(months=1)
+    month = last if first <= last.day else moved_by(last, months=-1)
     return Period(month.replace(day=first), last)
 
 

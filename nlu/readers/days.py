@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from dateutil.relativedelta import relativedelta
-
 from nlu.readers.numbers import NUMBER, ORDINAL, WHOLE, any_of, number, whole
+from nlu.readers.reckoning import moved_by
 from nlu.readers.results import Ambiguous, Impossible
 
 WEEKDAYS = {
@@ -24,10 +23,20 @@ WEEKDAYS = {
 MONTHS = {
     name: month
     for month, names in enumerate(
-        (
-            "januar jaenner jan|februar feber feb|maerz marz mrz|april apr|mai|juni jun|juli jul|august aug|"
-            "september sept sep|oktober okt|november nov|dezember dez"
-        ).split("|"),
+        [
+            "januar jaenner jan",
+            "februar feber feb",
+            "maerz marz mrz",
+            "april apr",
+            "mai",
+            "juni jun",
+            "juli jul",
+            "august aug",
+            "september sept sep",
+            "oktober okt",
+            "november nov",
+            "dezember dez",
+        ],
         1,
     )
     for name in names.split()
@@ -101,7 +110,7 @@ def find_days(text: str, today: date, *, ahead: bool) -> list[FoundDays]:
 
 
 def joined(found: list[FoundDays], text: str) -> Iterator[FoundDays]:
-    """ "freitag, 3.4.": a weekday beside its date is one day; if they contradict each other, both come into question."""
+    """ "freitag, 3.4.": a weekday beside its date is one day; where they contradict, both come into question."""
     waiting: FoundDays | None = None
     for here in found:
         if waiting is not None and re.fullmatch(r",? ?(?:den |dem |der )?", text[waiting.end : here.start]):
@@ -154,7 +163,7 @@ def last_of_month(day: date) -> date:
 
 
 def month_start(today: date, months: int) -> date:
-    return today.replace(day=1) + relativedelta(months=months)
+    return moved_by(today.replace(day=1), months=months)
 
 
 def shift_of(said: str) -> int:
@@ -169,11 +178,11 @@ def full_year(four: str | None, two: str | None) -> int | None:
 
 
 def in_year_without(day: int, month: int, view: View, said: str) -> Days | Ambiguous:
-    """A date without a year: the next one; looking back, whichever lies nearer, so that a slip into the future shows."""
+    """A date without a year: the next one; looking back the nearer, so that a slip into the future shows."""
     this = view.today.year
     if view.ahead:
         if (month, day) == (view.today.month, view.today.day):
-            return Ambiguous(said, (view.today, view.today + relativedelta(years=1)))
+            return Ambiguous(said, (view.today, moved_by(view.today, months=12)))
         return one(date(this if (month, day) > (view.today.month, view.today.day) else this + 1, month, day))
     years = [date(year, month, 1) for year in (this, this - 1, this + 1)]
     nearest = min(years, key=lambda first: abs((first + timedelta(days=day - 1) - view.today).days))
@@ -190,6 +199,15 @@ def calendar_day(match: re.Match[str], view: View) -> Days | Ambiguous:
     return one(date(year, month_number, whole(day)))
 
 
+def spoken(match: re.Match[str], view: View) -> Days | Ambiguous:
+    """ "12. märz", "dritten april 2027"."""
+    figure, word, month, four, two = match.groups()
+    day, month_number, year = whole(figure or word), MONTHS[month.strip(". ")], full_year(four, two)
+    if year is None:
+        return in_year_without(day, month_number, view, match.group().strip())
+    return one(date(year, month_number, day))
+
+
 def iso_day(match: re.Match[str], view: View) -> Days:
     return one(date(*map(int, match.groups())))
 
@@ -200,7 +218,7 @@ def day_of_month(match: re.Match[str], view: View) -> Days | Ambiguous:
     if not 1 <= day <= 31:
         raise ValueError(day)
     first = view.today.replace(day=1)
-    months = [first + relativedelta(months=step if view.ahead else -step) for step in range(4)]
+    months = [moved_by(first, months=step if view.ahead else -step) for step in range(4)]
     days = [month.replace(day=day) for month in months if day <= last_of_month(month).day]
     if view.ahead and days[0] == view.today:
         return Ambiguous(match.group().strip(), (view.today, days[1]))
@@ -226,16 +244,18 @@ def moved(day: date, direction: str | None, count: str | None, unit: str | None)
     if direction is None or count is None or unit is None:
         return day
     sign = -1 if direction == "vor" else 1
-    return day + sign * distance(count, unit)
+    months, days = distance(count, unit)
+    return moved_by(day, months=sign * months, days=sign * days)
 
 
-def distance(count: str, unit: str) -> relativedelta:
+def distance(count: str, unit: str) -> tuple[int, int]:
+    """In months and days."""
     kind, size = next(value for pattern, value in UNITS.items() if re.fullmatch(pattern, unit.strip(". ")))
     amount = number(count) * size
     if kind == "days":
-        return relativedelta(days=round(amount))
+        return 0, round(amount)
     months = int(amount)
-    return relativedelta(months=months, days=round((amount - months) * 30))
+    return months, round((amount - months) * 30)
 
 
 def offset(match: re.Match[str], view: View) -> Days:
@@ -246,7 +266,7 @@ def part_of_year(match: re.Match[str], view: View) -> Days:
     direction, count, size = match.groups()
     months = {"1/2": 6, "halb": 6, "1/4": 3, "vier": 3, "3/4": 9, "drei": 9}[size[:4].strip()]
     months += 12 * int(number(count)) if count and count not in ("einem", "ein", "nem", "1") else 0
-    return one(view.today + relativedelta(months=-months if direction == "vor" else months))
+    return one(moved_by(view.today, months=-months if direction == "vor" else months))
 
 
 def weekday_of_week(match: re.Match[str], view: View) -> Days:
@@ -301,9 +321,9 @@ def part_of_month(match: re.Match[str], view: View) -> Days:
     first = date(year or view.today.year, named, 1)
     day = part_day(part, first)
     if year is None and view.ahead and day < view.today:
-        day = part_day(part, first + relativedelta(years=1))
+        day = part_day(part, moved_by(first, months=12))
     if year is None and not view.ahead and day > view.today:
-        day = part_day(part, first - relativedelta(years=1))
+        day = part_day(part, moved_by(first, months=-12))
     return one(day)
 
 
@@ -330,8 +350,8 @@ def part_of(kind: str, part: int, today: date, shift: int) -> date:
         return part_day(list(PARTS)[part], month_start(today, shift))
     length = 3 if kind == "quartal" else 12
     start = month_start(today.replace(month=(today.month - 1) // length * length + 1, day=1), shift * length)
-    middle = (start + relativedelta(months=length // 2)).replace(day=15 if length == 3 else 1)
-    return [start, middle, start + relativedelta(months=length) - timedelta(days=1)][part]
+    middle = moved_by(start, months=length // 2).replace(day=15 if length == 3 else 1)
+    return [start, middle, moved_by(start, months=length, days=-1)][part]
 
 
 def weekend(match: re.Match[str], view: View) -> Days:
@@ -350,7 +370,7 @@ def whole_span(match: re.Match[str], view: View) -> Days:
     length = {"m": 1, "q": 3, "j": 12}[kind[0]]
     begin = view.today.replace(month=(view.today.month - 1) // length * length + 1, day=1)
     start = month_start(begin, shift * length)
-    return Days(start, start + relativedelta(months=length) - timedelta(days=1), named=False)
+    return Days(start, moved_by(start, months=length, days=-1), named=False)
 
 
 def month_alone(match: re.Match[str], view: View) -> Days:
@@ -358,9 +378,9 @@ def month_alone(match: re.Match[str], view: View) -> Days:
     year = full_year(four, two)
     start = date(year or view.today.year, MONTHS[month.strip(". ")], 1)
     if year is None and view.ahead and last_of_month(start) < view.today:
-        start += relativedelta(years=1)
+        start = moved_by(start, months=12)
     if year is None and not view.ahead and start > view.today:
-        start -= relativedelta(years=1)
+        start = moved_by(start, months=-12)
     return Days(max(start, view.today) if view.ahead else start, last_of_month(start), named=False)
 
 
@@ -375,13 +395,14 @@ PATTERNS: list[tuple[re.Pattern[str], Resolver]] = [
     (re.compile(rf"{AT}{DAY_NUMBER}\.(1[0-2]|0?[1-9])()()(?![\d.,:]){NOT_A_DATE}"), calendar_day),
     (
         re.compile(rf"{AT}(?:{DAY_NUMBER}\.?|\b({ORDINAL})) ?(?:tem |ten |te )?({MONTH}){YEAR}"),
-        lambda m, v: spoken(m, v),
+        spoken,
     ),
     (re.compile(rf"{AT}\b(anfang|mitte|ende) ({MONTH}){YEAR}"), part_of_month),
     (
         re.compile(
             rf"{AT}\b(?:(?P<part>anfang|mitte|ende) (?:de[sr] |vom )?(?:(?P<shift>{SHIFT}) )?"
-            r"(?P<kind>monate?s?|woche|quartals?|jahre?s?)\b|(?P<kind2>monats|quartals|jahres|wochen)(?P<part2>ende|anfang|mitte)\b"
+            r"(?P<kind>monate?s?|woche|quartals?|jahre?s?)\b|(?P<kind2>monats|quartals|jahres|"
+            r"wochen)(?P<part2>ende|anfang|mitte)\b"
             r"(?<!wochenende))"
         ),
         part_of_span,
@@ -403,20 +424,22 @@ PATTERNS: list[tuple[re.Pattern[str], Resolver]] = [
     (
         re.compile(
             rf"{AT}\b(?:(?P<shift>{SHIFT}) )?\b(?P<weekday>{WEEKDAY})(?![a-z])(?: {DAYTIME}\b)?"
-            rf"{MOVE.replace('(in|', '(?P<direction>in|').replace(f'({NUMBER})', f'(?P<count>{NUMBER})').replace(f'({UNIT})', f'(?P<unit>{UNIT})')}"
+            rf"(?: (?P<direction>in|vor|ueber) (?P<count>{NUMBER}) (?P<unit>{UNIT}))?"
         ),
         weekday,
     ),
     (
         re.compile(
-            rf"{AT}\b(heut(?:e|iges?)?|(?:vor)*gestern|(?:ueber)+morgen|(?<!am )(?<!guten )(?<!jeden )(?<!pro )morgen)\b"
+            rf"{AT}\b(heut(?:e|iges?)?|(?:vor)*gestern|(?:ueber)+morgen|"
+            rf"(?<!am )(?<!guten )(?<!jeden )(?<!pro )morgen)\b"
             rf"(?: {DAYTIME}\b)?{MOVE}"
         ),
         near_day,
     ),
     (
         re.compile(
-            rf"\b(in|vor) (?:etwa |ca\.? |rund )?(?:({WHOLE}) )?(halbe[nmrs]? |halb|viertel|dreiviertel|drei viertel|[13]/[24]) ?jahr(?:en?)?\b"
+            rf"\b(in|vor) (?:etwa |ca\.? |rund )?(?:({WHOLE}) )?(halbe[nmrs]? |halb|viertel|dreiviertel|"
+            rf"drei viertel|[13]/[24]) ?jahr(?:en?)?\b"
         ),
         part_of_year,
     ),
@@ -424,9 +447,8 @@ PATTERNS: list[tuple[re.Pattern[str], Resolver]] = [
     (re.compile(rf"{AT}{DAY_NUMBER}\.? (?:de[sr] )?({SHIFT}) monate?s\b"), day_of_shifted_month),
     (
         re.compile(
-            r"{at}(?:\b(?:kw|kalenderwoche)\.? ?(?P<week>\d{1,2})|(?<!\d)(?P<week2>\d{1,2})\. ?(?:kw|kalenderwoche))\b(?:[ /](?P<year>20\d\d))?".replace(
-                "{at}", AT
-            )
+            r"{at}(?:\b(?:kw|kalenderwoche)\.? ?(?P<week>\d{1,2})|(?<!\d)(?P<week2>\d{1,2})\. ?(?:kw|"
+            r"kalenderwoche))\b(?:[ /](?P<year>20\d\d))?".replace("{at}", AT)
         ),
         calendar_week,
     ),
@@ -434,7 +456,8 @@ PATTERNS: list[tuple[re.Pattern[str], Resolver]] = [
     (re.compile(rf"\b(?:im|bis|ab|seit|in|ganzen) ({MONTH}){YEAR}"), month_alone),
     (
         re.compile(
-            rf"\b(?:am|zum|bis|ab|den|dem|vom|der) (?:zum )?(\d{{1,2}})(?:\.|te[nr]|\b)(?![\d:]|[.,]\d){NOT_A_DATE}(?! ?{UNIT})"
+            rf"\b(?:am|zum|bis|ab|den|dem|vom|der) (?:zum )?(\d{{1,2}})(?:\.|te[nr]|\b)(?![\d:]|"
+            rf"[.,]\d){NOT_A_DATE}(?! ?{UNIT})"
         ),
         day_of_month,
     ),
@@ -443,12 +466,3 @@ PATTERNS: list[tuple[re.Pattern[str], Resolver]] = [
         day_of_month,
     ),
 ]
-
-
-def spoken(match: re.Match[str], view: View) -> Days | Ambiguous:
-    """ "12. märz", "dritten april 2027"."""
-    figure, word, month, four, two = match.groups()
-    day, month_number, year = whole(figure or word), MONTHS[month.strip(". ")], full_year(four, two)
-    if year is None:
-        return in_year_without(day, month_number, view, match.group().strip())
-    return one(date(year, month_number, day))

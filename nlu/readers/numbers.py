@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-ONES = "null ein zwei drei vier fuenf sechs sieben acht neun".split()
-TEENS = "zehn elf zwoelf dreizehn vierzehn fuenfzehn sechzehn siebzehn achtzehn neunzehn".split()
-TENS = "zwanzig dreissig vierzig fuenfzig sechzig siebzig achtzig neunzig".split()
+from collections.abc import Iterable
+
+ONES = ["null", "ein", "zwei", "drei", "vier", "fuenf", "sechs", "sieben", "acht", "neun"]
+TEENS = ["zehn", "elf", "zwoelf", "dreizehn", "vierzehn", "fuenfzehn", "sechzehn", "siebzehn", "achtzehn", "neunzehn"]
+TENS = ["zwanzig", "dreissig", "vierzig", "fuenfzig", "sechzig", "siebzig", "achtzig", "neunzig"]
 IRREGULAR_ORDINALS = {1: "erst", 3: "dritt", 7: "siebt", 8: "acht"}
 
 
@@ -13,7 +15,7 @@ def number_words() -> dict[str, int]:
     for ten, word in enumerate(TENS, 2):
         words[word] = ten * 10
         words |= {f"{one}und{word}": ten * 10 + value for value, one in enumerate(ONES) if value}
-    words |= dict.fromkeys("eine einen einem einer eines eins ne ner nen nem".split(), 1)
+    words |= dict.fromkeys(["eine", "einen", "einem", "einer", "eines", "eins", "ne", "ner", "nen", "nem"], 1)
     return words | {"zwo": 2, "funf": 5, "zwolf": 12, "dreisig": 30, "hundert": 100}
 
 
@@ -28,12 +30,18 @@ def ordinal_words() -> dict[str, int]:
 
 NUMBERS = number_words()
 ORDINALS = ordinal_words()
-HALVES = {"anderthalb": 1.5, "eineinhalb": 1.5, "eindreiviertel": 1.75, "eineinviertel": 1.25, "zweieinhalb": 2.5, "dreieinhalb": 3.5}
+HALVES = {
+    "anderthalb": 1.5,
+    "eineinhalb": 1.5,
+    "eindreiviertel": 1.75,
+    "eineinviertel": 1.25,
+    "zweieinhalb": 2.5,
+    "dreieinhalb": 3.5,
+}
 
 
-def any_of(words: object) -> str:
+def any_of(words: Iterable[str]) -> str:
     """A pattern for any of these words, longest first."""
-    assert isinstance(words, (dict, list, tuple, set, frozenset))
     return "|".join(sorted(words, key=lambda word: (-len(word), word)))
 
 

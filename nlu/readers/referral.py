@@ -11,16 +11,20 @@ from nlu.readers.folding import fold
 from nlu.readers.terms import Terms
 
 REFERRED = re.compile(
-    r"\b(?:(?:weiter)?verw(?:iesen|eis(?:t|ung|e|en)?|eisberatung)|verwisen|weiterverwies\w*|weitergeleitet|weiterleitung|"
-    r"weitervermittel\w+|weitervermittlung|vermittelt|vermittlung|angebunden|anbindung|uebergeleitet|ueberleitung|ueberwiesen|"
+    r"\b(?:(?:weiter)?verw(?:iesen|eis(?:t|ung|e|en)?|eisberatung)|verwisen|weiterverwies\w*|"
+    r"weitergeleitet|weiterleitung|"
+    r"weitervermittel\w+|weitervermittlung|vermittelt|vermittlung|angebunden|anbindung|uebergeleitet|"
+    r"ueberleitung|ueberwiesen|"
     r"weitergeschickt|weiter an|geschickt|hingeschickt|weitergegeben|abgegeben)\b"
 )
 NOT_A_PERSON = re.compile(
-    r"(?<!per )\b(?:unterlagen?|dokumente?|e-?mails?|mail|schreiben|brief|briefe|formulare?|bescheide?|anfrage|antraege?|antrag|kopien?|"
+    r"(?<!per )\b(?:unterlagen?|dokumente?|e-?mails?|mail|schreiben|brief|briefe|formulare?|"
+    r"bescheide?|anfrage|antraege?|antrag|kopien?|"
     r"nachweise?|link|liste|zeugnis|zeugnisse|bescheinigung|vollmacht)\b"
 )
 BACKWARDS = re.compile(
-    r"\b(?:an|zu) (?:uns|mich|mir)\b|\b(?:vom|von (?:der|dem)?|durch|kein\w*|nicht|ohne|soll|will|evtl|ggf) $|\bnicht\b|\bkeine?n?\b"
+    r"\b(?:an|zu) (?:uns|mich|mir)\b|\b(?:vom|von (?:der|dem)?|durch|kein\w*|nicht|ohne|soll|will|"
+    r"evtl|ggf) $|\bnicht\b|\bkeine?n?\b"
 )
 WEAK = ("geschickt", "weitergegeben", "abgegeben", "weitergeleitet", "weiterleitung", "vermittelt", "ueberwiesen")
 CLAUSE = re.compile(r"[^,;\n!?]+")

@@ -20,21 +20,30 @@ RESUBMISSION = "Wiedervorlage"
 RESUBMIT = re.compile(r"\b(?:wv|wvl|wiedervorlage[n]?)\b")
 COMMANDS = re.compile(
     r"\b(?:(?:bitte |kannst du |koenntest du |koennen sie |koennten sie |du |sie |lotse,? |hey |hallo |hi |moin )*"
-    r"(?:erinner\w*|remind(?:er)?|weck\w*|meld(?:e)? dich|sag\w* mir bescheid|denk\w* (?:bitte )?(?:dran|daran|an)|nicht vergessen|vergiss nicht|"
+    r"(?:erinner\w*|remind(?:er)?|weck\w*|meld(?:e)? dich|sag\w* mir bescheid|"
+    r"denk\w* (?:bitte )?(?:dran|daran|an)|nicht vergessen|vergiss nicht|"
     r"merk\w* (?:dir|mir)?|notier\w*|(?:setz|stell|leg|mach|trag|richt|erstell|speicher|plan)\w*)"
-    r"(?: (?:mich|uns|mir|mal|bitte|dran|daran|me|doch|noch|ein|eine|einen|erinnerung|reminder|wiedervorlage|wv|fuer|auf|an|anlegen|einrichten|setzen|erstellen|machen|alarm|termin))*)"
-    r"(?![\w])|\b(?:wv|wvl|wiedervorlagen?|auf wiedervorlage|to ?-?do|erinnerung(?: (?:setzen|anlegen|erstellen|bitte))?|nicht vergessen|erinnern|bitte|danke)\b|"
+    r"(?: (?:mich|uns|mir|mal|bitte|dran|daran|me|doch|noch|ein|eine|einen|erinnerung|reminder|"
+    r"wiedervorlage|wv|fuer|auf|an|anlegen|einrichten|setzen|erstellen|machen|alarm|termin))*)"
+    r"(?![\w])|\b(?:wv|wvl|wiedervorlagen?|auf wiedervorlage|to ?-?do|erinnerung(?: (?:setzen|"
+    r"anlegen|erstellen|bitte))?|nicht vergessen|erinnern|bitte|danke)\b|"
     r"\b(?:kannst|koenntest|koennen|koennten|wuerdest|wuerden) (?:du|sie|ihr)(?: (?:mich|uns|mir|bitte|mal))*\b|"
-    r"\b(?:ich moechte|ich will|will|moechte|ich wuerde gern\w*) (?=(?:an|daran|\w+ )?.*erinner)|\berinnert werden\b|\bich (?:muss|soll)\b|\bmuss ich\b|\bwir muessen\b"
+    r"\b(?:ich moechte|ich will|will|moechte|ich wuerde gern\w*) (?=(?:an|daran|\w+ )?.*erinner)|"
+    r"\berinnert werden\b|\bich (?:muss|soll)\b|\bmuss ich\b|\bwir muessen\b"
 )
 CASE_WORDS = re.compile(
-    r"(?:\b(?:fuer|zu|zum|bei|beim|von|vom|im|in|wegen|bzgl\.?|betr\.?|mit|des|der|den|dem|an|am)\b ?)?(?:\b(?:fall|falls|fallnummer|fallnr|case|klient\w*|kl|kundin|kunde|nr)\b\.?[ :]*)?(?=\x01)"
+    r"(?:\b(?:fuer|zu|zum|bei|beim|von|vom|im|in|wegen|bzgl\.?|betr\.?|mit|des|der|den|dem|an|"
+    r"am)\b ?)?(?:\b(?:fall|falls|fallnummer|fallnr|case|klient\w*|kl|kundin|kunde|"
+    r"nr)\b\.?[ :]*)?(?=\x01)"
 )
 EDGE_WORDS = re.compile(
-    r"^(?:(?:an|ans|am|daran|dran|dass|das|die|den|der|dem|zu|zum|zur|fuer|von|wegen|bzgl|betr|und|um|ich|mich|uns|mir|sie|mal|bitte|auf|es|immer|jeweils|einen|eine|ein|da|noch|wieder|ab|dann)\b[ .:,;-]*)+"
+    r"^(?:(?:an|ans|am|daran|dran|dass|das|die|den|der|dem|zu|zum|zur|fuer|von|wegen|bzgl|betr|und|"
+    r"um|ich|mich|uns|mir|sie|mal|bitte|auf|es|immer|jeweils|einen|eine|ein|da|noch|wieder|ab|"
+    r"dann)\b[ .:,;-]*)+"
 )
 LAST_WORDS = re.compile(
-    r"(?:[ .:,;-]*\b(?:an|am|um|zu|zum|zur|fuer|von|wegen|und|bei|mit|ab|bis|auf|immer|jeweils|bitte|danke|in|im|fall|muss|soll|der|die|den|dem|gegen|so|ca))+$"
+    r"(?:[ .:,;-]*\b(?:an|am|um|zu|zum|zur|fuer|von|wegen|und|bei|mit|ab|bis|auf|immer|jeweils|bitte|"
+    r"danke|in|im|fall|muss|soll|der|die|den|dem|gegen|so|ca))+$"
 )
 SEPARATORS = " \t\n.,:;!?()-–—>\"'„“"
 

@@ -6,19 +6,18 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from dateutil.relativedelta import relativedelta
-from dateutil.rrule import rrulestr
-
 from nlu.readers.days import LONG_WEEKDAY, UNIT, UNITS, WEEKDAYS
 from nlu.readers.folding import Folded, fold
 from nlu.readers.numbers import ORDINAL, WHOLE, whole
+from nlu.readers.reckoning import first_by_rule, moved_by
 from nlu.readers.results import local
 from nlu.readers.vocabulary import mend_time
 
 CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 NAMES = {("DAILY", 1): "daily", ("WEEKLY", 1): "weekly", ("MONTHLY", 1): "monthly", ("MONTHLY", 3): "quarterly"}
 NAMES |= {("MONTHLY", 6): "half-yearly", ("YEARLY", 1): "yearly"}
-STEPS = {"DAILY": "days", "WEEKLY": "weeks", "MONTHLY": "months", "YEARLY": "years"}
+STEPS = {"DAILY": (0, 1), "WEEKLY": (0, 7), "MONTHLY": (1, 0), "YEARLY": (12, 0)}
+"""Months and days from one occurrence to the next."""
 DAY = rf"(?:{LONG_WEEKDAY}|(?:mo|di|mi|do|fr|sa|so)\b\.?)"
 OFTEN = r"(?:jede[nrsm]?|alle)"
 IMMER = r"(?:immer|jeweils|regelmaessig|stets)"
@@ -29,16 +28,20 @@ SIMPLE = {
         "DAILY",
         1,
     ),
-    rf"(?:14|vierzehn|zwei|2)[- ]?(?:taegig|taeglich|woechentlich|woechig)\w*|{OFTEN} (?:zweite[n]?|2\.|andere) woche": (
+    rf"(?:14|vierzehn|zwei|2)[- ]?(?:taegig|taeglich|woechentlich|woechig)\w*|{OFTEN} (?:zweite[n]?|"
+    rf"2\.|andere) woche": (
         "WEEKLY",
         2,
     ),
     rf"woechentlich|woechentl\.?|{OFTEN} wochen?\b|{ONCE} {PER}woche|wochenweise": ("WEEKLY", 1),
-    rf"halbjaehrlich|halbj\.|{OFTEN} halbe[ns]? jahre?s?|alle halbe jahr|(?:zwei|2) ?(?:mal|x) {PER}jahr|{OFTEN} halbjahr": (
+    rf"halbjaehrlich|halbj\.|{OFTEN} halbe[ns]? jahre?s?|alle halbe jahr|(?:zwei|2) ?(?:mal|"
+    rf"x) {PER}jahr|{OFTEN} halbjahr": (
         "MONTHLY",
         6,
     ),
-    rf"vierteljaehrlich|quartalsweise|quartalsmaessig|{OFTEN} (?:quartale?|vierteljahr|viertel jahr)\b|{ONCE} {PER}quartal|(?:vier|4) ?(?:mal|x) {PER}jahr|zu[mr]? jede[mn] quartals\w+": (
+    rf"vierteljaehrlich|quartalsweise|quartalsmaessig|{OFTEN} (?:quartale?|vierteljahr|"
+    rf"viertel jahr)\b|{ONCE} {PER}quartal|(?:vier|4) ?(?:mal|x) {PER}jahr|"
+    rf"zu[mr]? jede[mn] quartals\w+": (
         "MONTHLY",
         3,
     ),
@@ -49,25 +52,32 @@ SIMPLE = {
 }
 SIMPLE_PATTERNS = [(re.compile(rf"\b(?:{pattern})(?![a-z])"), rule) for pattern, rule in SIMPLE.items()]
 WORKDAYS = re.compile(
-    r"\b(?:werktags|werktaeglich|(?:jeden|an jedem) (?:werktag|arbeitstag)|arbeitstaeglich|unter der woche|mo\.? ?(?:-|bis) ?fr\b\.?)"
+    r"\b(?:werktags|werktaeglich|(?:jeden|an jedem) (?:werktag|arbeitstag)|arbeitstaeglich|"
+    r"unter der woche|mo\.? ?(?:-|bis) ?fr\b\.?)"
 )
 NTH_WEEKDAY = re.compile(
-    rf"\b(?:{OFTEN}|{IMMER}(?: am)?|an jedem|am) ({ORDINAL}|[1-5]\.|letzten?\w?) ({DAY})s?\b(?P<month> (?:im|in jedem|(?:ein|jed|d)es) monate?s?| (?:eines )?jeden monats)?"
+    rf"\b(?:{OFTEN}|{IMMER}(?: am)?|an jedem|am) ({ORDINAL}|[1-5]\.|"
+    rf"letzten?\w?) ({DAY})s?\b(?P<month> (?:im|in jedem|(?:ein|jed|d)es) monate?s?|"
+    rf" (?:eines )?jeden monats)?"
 )
 WEEKLY_ON = re.compile(
-    rf"\b(?:(?:{OFTEN}|an jedem) ({DAY})|(?:{IMMER} |jede woche |woechentlich |wochen )(?:am |an |freitag )?({DAY})s?|({LONG_WEEKDAY})s)\b"
+    rf"\b(?:(?:{OFTEN}|an jedem) ({DAY})|(?:{IMMER} |jede woche |woechentlich |wochen )(?:am |an |"
+    rf"freitag )?({DAY})s?|({LONG_WEEKDAY})s)\b"
     rf"(?:(?:,| und| u\.|/| \+) ?(?:jeden )?({DAY})s?\b)?"
 )
 EVERY = re.compile(rf"\balle ({WHOLE}) ?({UNIT})(?:,? (?:am |immer |jeweils )?({DAY})s?\b)?")
 EVERY_NTH = re.compile(rf"\bjede[nrsm]? ({ORDINAL}|\d+\.) (tag|woche|monat|jahr|quartal)\b()")
 MONTH_DAY = re.compile(
-    rf"\b(?:jeden|an jedem|zu jedem) (?:(\d{{1,2}})\.?(?:ten)?|({ORDINAL}))(?: (?:tag )?(?:des|im|eines) monate?s?)?(?![\d.:])(?! ?(?:{DAY}|{UNIT}))"
+    rf"\b(?:jeden|an jedem|zu jedem) (?:(\d{{1,2}})\.?(?:ten)?|({ORDINAL}))(?: (?:tag )?(?:des|im|"
+    rf"eines) monate?s?)?(?![\d.:])(?! ?(?:{DAY}|{UNIT}))"
 )
 ALWAYS_ON = re.compile(r"\b(?:immer|jeweils|stets) (?:(?:am|zum) (?=\d{1,2}\.(?! ?\d))|zum (?=ersten))")
 MONTH_FIRST = re.compile(r"\b(?:jeden |zum |am |immer zum )?monatsersten\b")
 MONTH_END = re.compile(
-    r"\b(?:(?:jede[sn]|immer zum|jeweils zum|immer am|jeweils am|zu jedem) monatsende|(?:jeden monat|monatlich|immer) (?:am|zum) "
-    r"(?:letzten(?: tag)?(?! \w*tag)|ende|monatsende)|am letzten tag (?:jeden|des|jedes|im) monats?|am ende jede[sn] monats)\b"
+    r"\b(?:(?:jede[sn]|immer zum|jeweils zum|immer am|jeweils am|zu jedem) monatsende|(?:jeden monat|"
+    r"monatlich|immer) (?:am|zum) "
+    r"(?:letzten(?: tag)?(?! \w*tag)|ende|monatsende)|am letzten tag (?:jeden|des|jedes|im) monats?|"
+    r"am ende jede[sn] monats)\b"
 )
 
 
@@ -77,19 +87,17 @@ class Repeat:
 
     rule: str
     span: tuple[int, int]
-    step: relativedelta
+    step: tuple[int, int]
     days: str | None = None
 
     def first_day(self, now: datetime, clock: time | None) -> date:
         """The first occurrence after `now`; without days of its own, one step from today."""
         here = local(now)
-        today = here.date()
         later_today = clock is not None and clock > here.time()
-        if self.days is None:
-            return today if later_today and self.step == relativedelta(days=1) else today + self.step
-        start = datetime(today.year, today.month, today.day)  # noqa: DTZ001 (a calendar day; rrule wants it so)
-        found = rrulestr(self.days, dtstart=start).after(start, inc=later_today)
-        return found.date() if found else today + self.step
+        if self.days is not None:
+            return first_by_rule(self.days, here.date(), or_today=later_today)
+        months, days = self.step
+        return here.date() if later_today and self.rule == "daily" else moved_by(here.date(), months=months, days=days)
 
 
 def read_repeat(text: str) -> str | None:
@@ -117,8 +125,9 @@ def repeat(frequency: str, interval: int, span: tuple[int, int], days: str | Non
     return Repeat(rule, span, step(frequency, interval), days)
 
 
-def step(frequency: str, interval: int) -> relativedelta:
-    return relativedelta(**{STEPS[frequency]: interval})  # type: ignore[arg-type]
+def step(frequency: str, interval: int) -> tuple[int, int]:
+    months, days = STEPS[frequency]
+    return months * interval, days * interval
 
 
 def own_rule(rule: str, match: re.Match[str], frequency: str) -> Repeat:

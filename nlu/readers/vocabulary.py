@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nlu.readers.spelling import Speller
 
-TIME_WORDS = (
+TIME = (
     "montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag montags dienstags mittwochs donnerstags "
     "freitags samstags sonntags januar februar august september oktober november dezember "
     "gestern vorgestern morgen uebermorgen morgens abends mittags vormittag vormittags nachmittag nachmittags "
@@ -16,11 +16,13 @@ TIME_WORDS = (
     "fuenfundzwanzig fuenfunddreissig fuenfundvierzig monatsende jahresende quartalsende wochenende "
     "erinner erinnere erinnern erinnerung wiedervorlage taeglich woechentlich monatlich jaehrlich halbjaehrlich "
     "vierteljaehrlich quartalsweise werktags"
-).split()
-GUARDED = (
+)
+NEAR_THEM = (
     "monatige monatigen stuendlich wochenend wochentag minuten jahrgang morgend letztlich wollen wohnen halbes "
     "kommen kommenden vorlagen vorlage mitteln mittag heutige wachen wolken viertels anfangs abend montagen freitext"
-).split()
+)
 """Right words that lie one slip away from one of those."""
 
-mend_time = Speller([*TIME_WORDS, *GUARDED])
+TIME_WORDS = (*TIME.split(), *NEAR_THEM.split())
+
+mend_time = Speller(TIME_WORDS)
