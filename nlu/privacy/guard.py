@@ -1,116 +1,77 @@
-"""The privacy guard, first in the chain: finds personal data by pattern and masks it before anything else sees it.
-
-Built on spaCy's tokeniser and matcher (titles, birth dates) and on patterns for what has a fixed form.
-"""
+"""The privacy guard, first in the chain: finds personal data and masks it before anything else sees it."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from itertools import chain
 
-import spacy
-from spacy.language import Language
-from spacy.matcher import Matcher
+from knowledge.errors import LotseError
+from nlu.privacy.addresses import addresses
+from nlu.privacy.births import births
+from nlu.privacy.cleaning import cleaned
+from nlu.privacy.contacts import ContactFinder
+from nlu.privacy.identity import IdentityFinder
+from nlu.privacy.people import PersonFinder
+from nlu.privacy.spans import NAMED, Masked, Span, without_overlaps
+from nlu.privacy.tagger import NameTagger, tokens
+from nlu.readers.case_numbers import CaseNumberReader
 
-TITLES = ["frau", "fr.", "herr", "herrn", "hr.", "hr", "familie", "fam.", "fam"]
-BIRTH = ["geb.", "geb", "geboren", "geburtsdatum", "geburtstag"]
-DEGREES = ["dr.", "dr", "prof.", "prof"]
-PARTICLES = ["von", "van", "de", "del", "el", "al", "ben", "bin", "abu", "zu", "zur", "der", "den"]
-MOST_NAMES = 4
-FUNCTION_WORDS = "und oder mit aus in die der doktor kollegin kollege nachbar nachbarin chefin case"
-OFFICES = (
-    "landrat landrätin minister ministerin bürgermeister bürgermeisterin kämmerer kämmerin dezernent dezernentin "
-    "koordinator koordinatorin präsident präsidentin"
-)
-NOT_NAMES = [*FUNCTION_WORDS.split(), *OFFICES.split(), *DEGREES]
-NAMED = {
-    "PERSON": "einen Namen",
-    "PHONE": "eine Telefonnummer",
-    "EMAIL": "eine E-Mail-Adresse",
-    "IBAN": "eine Kontonummer",
-    "DOB": "ein Geburtsdatum",
-}
-PATTERNS = {
-    "EMAIL": re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"),
-    "IBAN": re.compile(r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,4})?\b", re.IGNORECASE),
-    "PHONE": re.compile(
-        r"(?<![\w.,/+-])(?!\d{1,2}/(?:19|20)\d{2}|\d{1,2}\.\s?\d{1,2}\.)"
-        r"(?:(?:\+|00)[1-9]\d{0,2}[ /.–-]{0,3}(?:\(0\))?|0)[ ]?(?:\(?\d{1,5}\)?)(?:[ /().–-]{0,3}\d){4,12}(?!\w|,\d)"
-    ),
-}
-MONTHS = "januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember"
-DATE = rf"(?:\d{{1,2}}[./]\s?(?:\d{{1,2}}[./]|{MONTHS})\s?(?:19|20)?\d{{2}}|\d{{4}}-\d{{2}}-\d{{2}})"
-BIRTH_DATE = re.compile(rf"(?:\b(?:{'|'.join(map(re.escape, BIRTH))})\s*(?:am|:)?|\*)\s*({DATE})", re.IGNORECASE)
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+PLACEHOLDERS = tuple(f"[{label}]" for label in NAMED)
 
 
-class Span(NamedTuple):
-    """Where personal data stands: start and end in characters, and its kind."""
-
-    start: int
-    end: int
-    label: str
-
-
-class Masked(NamedTuple):
-    """The text that may go on, and what was taken out of it."""
-
-    text: str
-    spans: tuple[Span, ...]
-
-    @property
-    def kinds(self) -> list[str]:
-        """In words, for the person: "ein Name", …"""
-        return [NAMED[label] for label in NAMED if any(span.label == label for span in self.spans)]
+class GuardError(LotseError):
+    """A text could not be searched for personal data, so it must not go on. Carries nothing of the text."""
 
 
 class PrivacyGuard:
-    """Masks texts. Made once at start; safe to share."""
+    """Masks texts. Made once at start from a trained tagger; safe to share."""
 
-    def __init__(self) -> None:
-        self._nlp: Language = spacy.blank("de")
-        self._matcher = Matcher(self._nlp.vocab)
-        space = {"IS_SPACE": True, "OP": "*"}
-        title: list[dict[str, Any]] = [
-            {"LOWER": {"IN": TITLES}},
-            {"TEXT": ".", "OP": "?"},
-            space,
-            {"LOWER": {"IN": DEGREES}, "OP": "*"},
-            space,
-            {"LOWER": {"IN": PARTICLES}, "OP": "*"},
-        ]
-        name: dict[str, Any] = {"SHAPE": {"REGEX": r"^(?:x{1,3}[-’'])?X"}, "LOWER": {"NOT_IN": NOT_NAMES}}
-        further = [{"LOWER": {"IN": PARTICLES}, "OP": "*"}, name]
-        patterns = [[*title, name, *(further * count)] for count in range(MOST_NAMES)]
-        self._matcher.add("PERSON", patterns, greedy="LONGEST")
+    def __init__(self, tagger: NameTagger, case_numbers: CaseNumberReader) -> None:
+        self._people = PersonFinder(tagger)
+        self._contacts = ContactFinder()
+        self._identity = IdentityFinder()
+        self._case_numbers = case_numbers
+        self.mask("Frau Muster, 0170 0000000")  # warms up what is built at first use
 
     def mask(self, text: str) -> Masked:
-        """Personal data replaced by its kind in square brackets; control characters dropped."""
-        text = unicodedata.normalize("NFC", CONTROL.sub("", text))
-        spans = without_overlaps(sorted(self._find(text), key=lambda span: (span.start, -span.end)))
-        masked, at = [], 0
+        """Personal data replaced by its kind in square brackets, invisible characters dropped.
+
+        The spans' positions are those of `text` as given. Raises `GuardError` if anything goes wrong.
+        """
+        try:
+            return self._masked(text)
+        except Exception as error:
+            raise GuardError(
+                "Ihre Nachricht konnte nicht auf personenbezogene Daten geprüft werden und wurde nicht verarbeitet.",
+                cause=type(error).__name__,
+            ) from None
+
+    def _masked(self, text: str) -> Masked:
+        clean = cleaned(text)
+        spans = without_overlaps(span for span in self._find(clean.text) if span.start < span.end)
+        parts, at = [], 0
         for span in spans:
-            masked += [text[at : span.start], f"[{span.label}]"]
+            parts += [clean.text[at : span.start], f"[{span.label}]"]
             at = span.end
-        return Masked("".join([*masked, text[at:]]), tuple(spans))
+        parts.append(clean.text[at:])
+        return Masked("".join(parts), tuple(Span(*clean.original(s.start, s.end), s.label) for s in spans))
 
     def _find(self, text: str) -> Iterator[Span]:
-        for label, pattern in PATTERNS.items():
-            yield from (Span(found.start(), found.end(), label) for found in pattern.finditer(text))
-        yield from (Span(found.start(1), found.end(1), "DOB") for found in BIRTH_DATE.finditer(text))
-        doc = self._nlp.make_doc(text)
-        for _, start, end in self._matcher(doc):
-            names = (i for i in range(start + 1, end) if not doc[i].is_space and doc[i].text != ".")
-            first = next(i for i in names if doc[i].lower_ not in DEGREES)
-            yield Span(doc[first].idx, doc[end - 1].idx + len(doc[end - 1]), "PERSON")
+        """Everything personal outside case numbers and placeholders, which are blanked out for the search."""
+        kept = [*self._case_numbers.read(text)]
+        for number in kept:
+            text = text[: number.start] + blank(text[number.start : number.end]) + text[number.end :]
+        for placeholder in PLACEHOLDERS:
+            text = text.replace(placeholder, blank(placeholder))
+        people = list(self._people(text, tokens(text)))
+        found: Iterator[Span] = iter(people)
+        if "@" in text or any(map(str.isdigit, text)):
+            found = chain(
+                found, self._contacts(text), self._identity(text), births(text, people), addresses(text)
+            )
+        return found
 
 
-def without_overlaps(spans: list[Span]) -> list[Span]:
-    """Of overlapping spans the first and longest."""
-    kept: list[Span] = []
-    for span in spans:
-        if not kept or span.start >= kept[-1].end:
-            kept.append(span)
-    return kept
+def blank(text: str) -> str:
+    """As long as the text, and nothing to be found in it."""
+    return "_" * len(text)

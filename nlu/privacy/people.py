@@ -1,0 +1,136 @@
+"""Persons' names: what the tagger reads, and beside it what needs no learning.
+
+A name after a title, a word in another script than Latin, an initial before a name, and every further place in the same
+text of a name once found.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+import spacy
+from spacy.matcher import Matcher
+from spacy.tokens import Doc
+from spacy.vocab import Vocab
+
+from nlu.privacy.lexicon import spelled
+from nlu.privacy.spans import Span
+from nlu.privacy.tagger import FREQUENT, NameTagger, Token
+
+TITLES = ["frau", "fr", "herr", "herrn", "hr", "hrn", "familie", "fam", "fräulein", "frl"]
+DEGREES = ["dr", "prof", "med", "phil", "jur", "nat", "rer", "dipl", "ing", "mag", "msc", "bsc"]
+PARTICLES = ["von", "van", "de", "del", "la", "el", "al", "ben", "bin", "ibn", "abu", "abou", "zu", "zur", "vom", "der", "den", "dos", "da"]
+DETERMINERS = frozenset(
+    "die der eine meine seine ihre deine unsere keine jede diese einer meiner seiner ihrer unserer junge alte ältere "
+    "ein mein sein ihr kein dieser den dem einen meinen seinen neue deren dessen beide welche".split()
+)
+NOT_NAMES = frozenset(
+    "und oder mit aus in die der das den dem des ein eine im am an auf bei für von vom zu zum zur ist hat war wird kann muss soll will "
+    "doktor kollegin kollege nachbar nachbarin chefin chef case manager managerin doktorin professor professorin pfarrer minister "
+    "landrat landrätin ministerin bürgermeister bürgermeisterin kämmerer kämmerin dezernent dezernentin koordinator "
+    "koordinatorin präsident präsidentin direktor direktorin anwalt anwältin richter richterin vorsitzender vorsitzende "
+    "oberbürgermeister oberbürgermeisterin staatssekretär staatssekretärin klient klientin "
+    "person phone email address dob iban id_number id number name nachname vorname".split()
+)
+FOREIGN = re.compile(r"[^\W\d_a-zA-Z\u00aa-\u024f\u1e00-\u1eff\u2100-\u214f\u02b0-\u036f]+(?:[ '’-]+[^\W\d_a-zA-Z\u00aa-\u024f\u1e00-\u1eff\u2100-\u214f\u02b0-\u036f]+)*")
+"""Words in Arabic, Cyrillic and other letters, with what joins them."""
+JOINED = re.compile(r"[ \u00a0\t'’`´-]+|\.[ \u00a0]?")
+INITIAL = re.compile(r"(?<![\w.])(?:[^\W\d_]\.[ -]?){1,2}\Z")
+INITIAL_BEHIND = re.compile(r"[ ][^\W\d_]\.(?!\w)")
+SHORTEST_REPEATED = 3
+
+
+class PersonFinder:
+    """Finds persons. Made once from a tagger."""
+
+    def __init__(self, tagger: NameTagger) -> None:
+        self.tagger = tagger
+        self._vocab: Vocab = spacy.blank("de").vocab
+        self._matcher = Matcher(self._vocab)
+        between = {"TEXT": {"IN": [".", "\n"]}, "OP": "*"}
+        self._matcher.add(
+            "TITLED",
+            [
+                [
+                    {"LOWER": {"IN": TITLES}},
+                    between,
+                    {"LOWER": {"IN": DEGREES}, "OP": "*"},
+                    between,
+                    {"LOWER": {"IN": DEGREES}, "OP": "*"},
+                    between,
+                    {"LOWER": {"IN": PARTICLES}, "OP": "*"},
+                    {"IS_ALPHA": True},
+                ],
+            ],
+            greedy="LONGEST",
+        )
+
+    def __call__(self, text: str, found: Sequence[Token]) -> Iterator[Span]:
+        """Spans in the text as given; `found` are its tokens."""
+        named = self.tagger.names([token.text for token in found])
+        for i in self._titled(found):
+            named[i] = True
+        for i, token in enumerate(found):
+            if named[i] and (not token.text[0].isalpha() or token.text.lower() in DEGREES):
+                named[i] = False
+        self._repeat(found, named)
+        yield from joined(text, [token for token, is_name in zip(found, named, strict=True) if is_name])
+        yield from (Span(*match.span(), "PERSON") for match in FOREIGN.finditer(text))
+
+    def _titled(self, found: Sequence[Token]) -> Iterator[int]:
+        """Places of names that stand behind a title and cannot be anything else there."""
+        lowered = [token.text.lower() for token in found]
+        if not any(title in lowered for title in TITLES):
+            return
+        words = self.tagger.reader.lexicon.words
+        with self._vocab.memory_zone():  # what people typed does not stay in the vocabulary
+            doc = Doc(self._vocab, words=[token.text for token in found])
+            for _, start, end in self._matcher(doc):
+                last = end - 1
+                name, title = found[last].text, found[start].text
+                if lowered[last] in NOT_NAMES or lowered[last] in DEGREES or lowered[last] in PARTICLES:
+                    continue
+                shouted = title.isupper() and len(title) > 3
+                capital = name[0].isupper() and not (title[0].islower() and name.isupper())
+                known = words.get(spelled(name), 0)
+                bare = start == 0 or lowered[start - 1] not in DETERMINERS
+                if (capital and not shouted) or not known or (bare and known < FREQUENT and lowered[start] != "frau"):
+                    for i in range(last, start, -1):
+                        if found[i].text[0].isalpha() and lowered[i] not in DEGREES:
+                            yield i
+
+    def _repeat(self, found: Sequence[Token], named: list[bool]) -> None:
+        """A name found once is one wherever it stands, unless it is a word as well."""
+        words = self.tagger.reader.lexicon.words
+        names = {bare(token.text) for token, is_name in zip(found, named, strict=True) if is_name}
+        names = {name for name in names if len(name) >= SHORTEST_REPEATED and not words.get(spelled(name))}
+        for i, token in enumerate(found):
+            if not named[i] and bare(token.text) in names:
+                named[i] = True
+
+
+def bare(name: str) -> str:
+    """As names are compared: small, without the genitive's ending."""
+    name = name.lower().rstrip("'’`´")
+    return name.removesuffix("'s").removesuffix("’s")
+
+
+def joined(text: str, names: Sequence[Token]) -> Iterator[Span]:
+    """Neighbouring words as one span, with initials before and behind."""
+    start = end = -1
+    for name in names:
+        if start >= 0 and JOINED.fullmatch(text, end, name.start):
+            end = name.end
+            continue
+        if start >= 0:
+            yield with_initials(text, start, end)
+        start, end = name.start, name.end
+    if start >= 0:
+        yield with_initials(text, start, end)
+
+
+def with_initials(text: str, start: int, end: int) -> Span:
+    before = INITIAL.search(text, max(0, start - 8), start)
+    behind = INITIAL_BEHIND.match(text, end)
+    return Span(before.start() if before else start, behind.end() if behind else end, "PERSON")
