@@ -30,7 +30,8 @@ LABELS: dict[Kind, str] = {
     ),
 }
 BREAK = re.compile(
-    rf"[,;\n!?|()]|{NOT_AFTER_SHORT}\.(?= |$)| - | / | \+ | ?-> ?| (?=(?:{'|'.join(LABELS.values())}) ?:)"
+    rf"[,;\n!?|()]|{NOT_AFTER_SHORT}\.(?= |$)| - | / | \+ | ?-> ?| (?=(?:{'|'.join(LABELS.values())}) ?:)|"
+    r" (?=(?:angebots|versorgungs)?luecke\b(?! im (?:lebenslauf|cv)))"
 )
 LABEL = re.compile("|".join(rf"^ ?(?P<{kind}>(?:{words}))(?: ?[:=–-]+ ?| ?$)" for kind, words in LABELS.items()))
 SPOKEN_LABEL = re.compile(
@@ -67,11 +68,11 @@ MEANS_DONE = re.compile(
     r"geholfen|uebersetzt|geschrieben|verschickt|abgeschickt|gesendet|"
     r"geschickt|weitergeleitet|eingereicht|angemeldet|beantragt|telefoniert mit|(?:bei|beim|"
     r"mit) .*angerufen|kontaktiert|unterstuetzt|gegeben|gemacht|erledigt|abgegeben|hochgeladen|"
-    r"kopiert|durchgegangen|formuliert|gefunden|rausgesucht|herausgesucht|empfohlen|hingewiesen|"
+    r"kopiert|durchgegangen|formuliert|gefunden|rausgesucht|herausgesucht|empfohlen|hingewiesen|genannt|mitgeteilt|angeboten|vorgeschlagen|"
     r"verwiesen|gezeigt|vorbereitet|geprueft)\b"
 )
 SAYS_NEED = re.compile(
-    r"\b(?:sucht|suchen|braucht|benoetigt|moechte|will|wuenscht|hat fragen|fragt nach|fragen|frage|"
+    r"\b(?:sucht|suchen|braucht|benoetigt|moechte|will|wuenscht|fragt nach|fragen? (?:zu|zum|zur|nach|wegen|bzgl)|"
     r"probleme?|hilfe|geht um|ging um|thema|themen|anliegen|unterstuetzung|streit|stress|bedarf)\b"
 )
 

@@ -34,7 +34,7 @@ PURE_FOLLOW_UP = re.compile(
     r"^(?:wv|wiedervorl\w*|wvl|folgetermin|folgegespraech|folgekontakt|naechste[rsn]? (?:termin|"
     r"gespraech|kontakt|beratung|telefonat|treffen|mal)|neuer termin|"
     r"follow[- ]?up|erinner\w*|termin|vereinbart|ausgemacht|gemacht|am|um|auf|fuer|mit ihr|mit ihm|"
-    r"kl|bitte|mich|ist|steht|[ :.-])*$"
+    r"kl|bitte|mich|ist|steht|\d{1,2}(?:[:.]\d\d)? ?(?:uhr|h)\b|\d{1,2}:\d\d|[ :.-])*$"
 )
 OWN_TERMIN = re.compile(r"\b(?:neuer )?termin\b(?! (?:bei|beim|mit|im|in der|in die|zur|zum|fuer|vhs|jobcenter|abh)\b)")
 ELSEWHERE = re.compile(r"\b(?:bei|beim|im|zur|zum)\b")
@@ -102,7 +102,7 @@ class ConsultationReader:
         dates = [(d.start, d.end) for d in find_days(folded.text, local(now).date(), ahead=True)]
         parts = clauses(folded.without(*dates, *minute_span).text, anchors)
         different = tuple(dict.fromkeys(number.number for number in numbers))
-        follow_up, follow_clause = find_follow_up(folded, parts, now)
+        follow_up, follow_clause = find_follow_up(folded, parts, self.referrals, now)
         referred = self.referrals.find(folded.text)
         rest = folded.without(*minute_span, *((found.start, found.end) for found in referred))
         day, day_span = find_day(self.channels, rest, parts, anchors, now)
@@ -111,7 +111,7 @@ class ConsultationReader:
         named = self.channels.find(rest.text)
         rest = rest.without(*((term.start, term.end) for term in named))
         needs = find_topics(self.needs, rest, parts)
-        texts = Texts(folded, rest, parts, follow_clause, needs.places)
+        texts = Texts(folded, rest, parts, follow_clause, [*needs.places, *anchors])
         targets = tuple(dict.fromkeys(found.target for found in referred))
         return ConsultationSlots(
             case=different[0] if len(different) == 1 else None,
@@ -140,13 +140,13 @@ class FoundTopics(NamedTuple):
 
 @dataclass(frozen=True)
 class Texts:
-    """What is left as free text. `rest` is the message without everything that went into a slot."""
+    """What is left as free text. `rest` is the message without what went into slots, `slots` where topics, case and duration stand."""
 
     folded: Folded
     rest: Folded
     parts: list[Clause]
     follow: Clause | None
-    topics: list[tuple[int, int]]
+    slots: list[tuple[int, int]]
 
     def next_steps(self) -> str | None:
         return self._typed(part for part in self.parts if part.kind == "next" and self._says_more(part))
@@ -156,7 +156,7 @@ class Texts:
             part
             for part in self.parts
             if (part.kind in ("note", "done") and self._left(part))
-            or (part.kind == "talk" and len(self._left(part)) > 1 and not self._has_topic(part))
+            or (part.kind == "talk" and not self._has(part, self.slots) and len(self._left(part)) > 1)
         )
 
     def gap(self) -> str | None:
@@ -171,8 +171,8 @@ class Texts:
         left = self.rest.text[part.start : part.end].replace(TAKEN, " ")
         return re.findall(r"[a-z]{2,}", FILLER.sub(" ", left))
 
-    def _has_topic(self, part: Clause) -> bool:
-        return any(part.start <= start < part.end for start, _ in self.topics)
+    def _has(self, part: Clause, spans: list[tuple[int, int]]) -> bool:
+        return any(part.start <= start < part.end for start, _ in spans)
 
     def _typed(self, parts: Iterable[Clause]) -> str | None:
         texts = [without_edges(self.folded.as_typed(part.start, part.end)) for part in parts]
@@ -199,12 +199,12 @@ def only(folded: Folded, parts: Iterable[Clause]) -> Folded:
 
 
 def find_follow_up(
-    folded: Folded, parts: list[Clause], now: datetime
+    folded: Folded, parts: list[Clause], referrals: ReferralReader, now: datetime
 ) -> tuple[Due | Impossible | InPast | Ambiguous | None, Clause | None]:
     """The first coming day in a clause that speaks of seeing the person again."""
     for part in parts:
         said = folded.text[part.start : part.end]
-        own = OWN_TERMIN.search(said) and not ELSEWHERE.search(said)
+        own = OWN_TERMIN.search(said) and not ELSEWHERE.search(said) and not referrals.terms.find(said)
         if part.kind not in ("next", "talk", "done", "note") or not (FOLLOW_UP.search(said) or own):
             continue
         found = find_due(only(folded, [part]), now)

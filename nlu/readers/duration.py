@@ -15,7 +15,7 @@ HOURS = r"(?:-? ?(?:stuendig|stuendch|stunde?|std|stdn|hrs?)[a-z]{0,2}\b\.?|st\b
 CLOCK = r"(\d{1,2})(?:[:.h](\d{2}))? ?(?:uhr)?(?: (\d{2}))?(?! ?(?:min|h\b|std))"
 COUNT = rf"(?:(?<!\d)[.,]5|{NUMBER})"
 QUARTERS = {"halb": 30, "1/2": 30, ",5": 30, "viertel": 15, "1/4": 15, "dreiviertel": 45, "drei viertel": 45, "3/4": 45}
-NOT_A_SPAN = r"(?<!\bin )(?<!\bvor )(?<!\balle )(?<!\bnach )(?<!\bjede )(?<![\d.,:/])"
+NOT_A_SPAN = r"(?<!\bin )(?<!\bvor )(?<!\balle )(?<!\bnach )(?<!\bjede )(?<!\d)(?<!\d[.,:/])"
 DAY_MINUTES = 24 * 60
 
 
@@ -91,7 +91,7 @@ PATTERNS: list[tuple[re.Pattern[str], Callable[[re.Match[str]], int | None]]] = 
         ),
         between,
     ),
-    (re.compile(rf"{NOT_A_SPAN}(\d+) ?h ?(\d{{1,2}})(?: ?{MINUTES})?(?![\d.,:])"), hours_and_minutes),
+    (re.compile(rf"{NOT_A_SPAN}(\d+) ?h ?(\d{{1,2}})(?: ?{MINUTES})?(?!\d|[.,:]\d)"), hours_and_minutes),
     (re.compile(rf"{NOT_A_SPAN}(\d+):(\d{{2}}) ?{HOURS}"), hours_and_minutes),
     (
         re.compile(

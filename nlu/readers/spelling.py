@@ -38,9 +38,11 @@ def shortened(word: str) -> set[str]:
 
 
 def slip(typed: str, known: str) -> int:
-    """What happened between two words, the likelier the lower: left out 0, swapped 1, added 2, mistaken 3."""
+    """What happened between two words, the likelier the lower: left out 0, swapped 1, added 2, mistaken 3. Another ending is no slip."""
     same = next((i for i, (a, b) in enumerate(zip(typed, known, strict=False)) if a != b), min(len(typed), len(known)))
     rest, right = typed[same:], known[same:]
+    if not rest or not right:
+        return NO_SLIP
     if rest == right[1:]:
         return 0
     if rest[2:] == right[2:] and rest[:2] == right[1::-1]:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 ANY_LETTERS = r"[\w-]*"
+ANY_WORD = r"\ [\w\x00-]*\ "
+"""Also what was taken already: "rief * an" with a date between."""
 
 
 class FoundTerm(NamedTuple):
@@ -54,4 +56,4 @@ class Terms:
 
 
 def as_pattern(word: str) -> str:
-    return re.escape(word).replace(r"\*", ANY_LETTERS) + r"(?!\w)"
+    return re.escape(word).replace(r"\ \*\ ", ANY_WORD).replace(r"\*", ANY_LETTERS) + r"(?!\w)"
