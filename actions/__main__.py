@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 from pathlib import Path
 
 from actions.server import serve, token_from_environment
+from actions.store.engine import open_store
+from actions.store.vault import KEYS_VARIABLE
 
 
 def main() -> None:
@@ -14,9 +17,11 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--ranker", type=Path, required=True)
     parser.add_argument("--overlay", type=Path)
+    parser.add_argument("--store", type=Path, required=True)
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    serve(arguments.port, arguments.ranker, token_from_environment(), overlay=arguments.overlay)
+    engine = open_store(arguments.store, keys=os.environ.get(KEYS_VARIABLE))
+    serve(arguments.port, arguments.ranker, token_from_environment(), engine, overlay=arguments.overlay)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from actions.operations import Said
 from knowledge.bausteine import NAMED, read_bausteine
 from knowledge.decide import ANSWER_FROM, Decision, Scored, decide
 from knowledge.load import NO_ANSWER_LABEL, Knowledge
@@ -36,7 +37,8 @@ class Context(BaseModel):
 
 
 class Answer(BaseModel):
-    """What a turn comes to. `question` is what was answered; `base` is what a follow-up would lean on."""
+    """What a turn comes to. `question` is what was answered; `base` is what a follow-up would lean on; `said` is the
+    reply where something was to be done."""
 
     model_config = ConfigDict(frozen=True)
     status: Literal["answer", "choices", "no_answer", "other"]
@@ -45,6 +47,7 @@ class Answer(BaseModel):
     question: str = ""
     base: str = ""
     elsewhere: bool = False
+    said: Said | None = None
 
 
 def answer_question(

@@ -16,11 +16,15 @@ from rasa_sdk.endpoint import create_app
 from rasa_sdk.executor import ActionExecutor, ActionExecutorRunResult
 from sanic import Request, Sanic, response
 from sanic.response import HTTPResponse
+from sqlalchemy import Engine
 
 from actions.answering import Answer
+from actions.case_requests import case_requests
 from actions.clock import system_clock
 from actions.dialogue.answer import ActionAnswer
+from actions.dialogue.task import ActionTask
 from actions.settings import LOOPBACK, TOKEN_VARIABLE
+from knowledge.casework import load_casework
 from knowledge.load import load_knowledge
 from knowledge.ranking import load_ranker
 
@@ -60,11 +64,12 @@ def action_app(executor: ActionExecutor, token: str) -> Sanic[Any, Any]:
     return app
 
 
-def serve(port: int, ranker_file: Path, token: str, *, overlay: Path | None = None) -> None:
+def serve(port: int, ranker_file: Path, token: str, engine: Engine, *, overlay: Path | None = None) -> None:
     """Load what a turn needs, then serve on loopback until ended."""
     knowledge = load_knowledge(overlay)
     executor = DiscreetExecutor()
     executor.register_action(ActionAnswer(knowledge=knowledge, ranker=load_ranker(ranker_file), clock=system_clock))
+    executor.register_action(ActionTask(engine=engine, requests=case_requests(load_casework(overlay))))
     app = action_app(executor, token)
     app.run(host=LOOPBACK, port=port, single_process=True, motd=False, access_log=False)
 

@@ -10,6 +10,7 @@ from typing import Literal, Self
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from actions.store.models import Role
 from knowledge.errors import LotseError
 
 LOOPBACK = "127.0.0.1"
@@ -33,6 +34,8 @@ class Settings(BaseSettings):
     turn_timeout: float = Field(5.0, gt=0)
     messages_per_minute: int = Field(30, ge=1)
     internal_token: SecretStr | None = None
+    keys: SecretStr | None = None
+    chat_hours: int = Field(24, ge=1, le=47)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     telegram_token: SecretStr | None = None
@@ -68,14 +71,15 @@ class Settings(BaseSettings):
         return self
 
     @cached_property
-    def staff(self) -> dict[int, str]:
-        """Telegram user ids that may write, with the alias of each ("4711:lotse-1,4712:lotse-2")."""
-        listed: dict[int, str] = {}
+    def staff(self) -> dict[int, tuple[str, Role]]:
+        """Telegram accounts admitted without invitation, with alias and role ("4711:lotse-1,4712:lotse-2:admin")."""
+        listed: dict[int, tuple[str, Role]] = {}
         for item in filter(None, (part.strip() for part in self.telegram_staff.split(","))):
-            account, _, alias = item.partition(":")
-            if not (account.isascii() and account.isdecimal()) or not alias.strip():
-                raise ValueError("LOTSE_TELEGRAM_STAFF erwartet „Nummer:Alias“, durch Kommas getrennt")
-            listed[int(account)] = alias.strip()
+            account, _, rest = item.partition(":")
+            alias, _, role = rest.partition(":")
+            if not (account.isascii() and account.isdecimal()) or not alias.strip() or role not in ("", *Role):
+                raise ValueError("LOTSE_TELEGRAM_STAFF erwartet „Nummer:Alias“ oder „Nummer:Alias:Rolle“, mit Kommas")
+            listed[int(account)] = (alias.strip().lower(), Role(role or Role.CASE_MANAGER))
         return listed
 
     @property

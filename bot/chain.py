@@ -6,47 +6,46 @@ import logging
 import re
 import secrets
 from collections import OrderedDict, deque
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
-from pydantic import TypeAdapter
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from actions.answering import Answer, Context
+from actions.access import Actor
+from actions.answering import Context
+from actions.case_requests import CaseRequests
 from actions.clock import Clock, local_day
-from actions.store.buttons import forget_old, meaning_of
-from actions.store.models import FeedbackKind
-from actions.store.people import known_person
-from actions.store.records import add_reason, audit, keep_feedback
+from actions.hygiene import note_messages
+from actions.operations import AnyOperation, ListCases, Said, ShowMyData
+from actions.people import InvitationError, aliases_of_colleagues, known_person, redeem
+from actions.performing import perform
+from actions.store.models import Person
+from actions.store.records import audit
 from bot import presenting
+from bot.files import rendered
+from bot.keyboards import Keyboards
 from bot.messages import (
-    AnyMeaning,
     Browse,
     Conversation,
-    Details,
+    Do,
     Incoming,
     Message,
-    Original,
     Outcome,
-    Paragraph,
-    PassOn,
-    Reason,
-    Show,
-    Style,
     Tapped,
     Turn,
     Typed,
     Unreadable,
-    Verdict,
 )
+from bot.questions import OTHER, STALE_BUTTON, Questions
 from bot.understanding import Understanding
 from knowledge.load import Knowledge
-from knowledge.models import Entry
 from knowledge.normalise import plain
-from nlu.privacy.guard import Masked, PrivacyGuard
+from knowledge.ranking import TASKS
+from nlu.privacy.guard import GuardError, PrivacyGuard
+from nlu.privacy.spans import Masked
 
 logger = logging.getLogger(__name__)
 
@@ -58,20 +57,22 @@ MOST_CONVERSATIONS = 10_000
 MINUTE = timedelta(minutes=1)
 REFUSE_AGAIN = timedelta(hours=1)
 COMMAND = re.compile(r"/([A-Za-z]\w*)(?:@\w+)?(?=\s|$)", re.ASCII)
+INVITED = re.compile(r"/start\s+([\w-]{16,64})\s*", re.ASCII)
 WORD = re.compile(r"[^\W\d_]{2}")
+CASE_PLACEHOLDER = "[FALL]"
 
 REFUSED = "Diesen Dienst können nur angemeldete Mitarbeitende nutzen. Bitte wenden Sie sich an Ihre KIM-Koordination."
 TOO_FAST = "Das waren sehr viele Nachrichten auf einmal. Bitte warten Sie eine Minute und schreiben Sie dann weiter."
 TOO_LONG = "Diese Nachricht ist zu lang für mich. Bitte stellen Sie die Frage in wenigen Sätzen."
 NO_WORDS = "Darin finde ich keine Frage. Bitte schreiben Sie mit ein paar Worten, was Sie wissen möchten."
 UNKNOWN_COMMAND = "Diesen Befehl kenne ich nicht. /hilfe zeigt, was ich kann."
-STALE_BUTTON = "Dieser Knopf gehört zu einer älteren Nachricht. Bitte stellen Sie Ihre Frage noch einmal."
-LAPSED = "Dieser Eintrag gilt heute nicht mehr. Bitte stellen Sie Ihre Frage neu oder sehen Sie unter /themen nach."
 NOT_STORED = "Ich konnte gerade nichts speichern. Bitte versuchen Sie es gleich noch einmal."
+NOT_CHECKED = (
+    "Ich konnte nicht prüfen, ob Ihre Nachricht persönliche Daten enthält, und habe sie deshalb nicht verwendet. Bitte "
+    "schreiben Sie sie kürzer noch einmal."
+)
+MUST_WAIT = "Das muss warten: Das Sprachverständnis antwortet gerade nicht. Bitte schreiben Sie es gleich noch einmal."
 CANCELLED = "Gut, wir fangen von vorn an. Was möchten Sie wissen?"
-KEPT = "Ich habe die Frage für die Koordination notiert. Vielen Dank."
-THANKED = "Danke für die Rückmeldung."
-OWN_REASON = "Bitte schreiben Sie den Grund in einem Satz, ohne Namen. Mit /abbrechen geht es ohne Grund weiter."
 SMALL_TALK = {
     "smalltalk": "Ich bin KIM-Lotse und beantworte Fragen zu den Regeln von KIM NRW. Was möchten Sie wissen?",
     "thanks": "Gern geschehen.",
@@ -84,9 +85,6 @@ UNREADABLE = {
     "file": "Bilder und Dateien öffne ich nicht. Bitte schreiben Sie Ihre Frage, ohne Namen von Klient:innen.",
 }
 
-MEANINGS: TypeAdapter[AnyMeaning] = TypeAdapter(AnyMeaning)
-OTHER = Outcome("other", "out_of_scope")
-
 
 @dataclass
 class Chain:
@@ -94,39 +92,67 @@ class Chain:
 
     engine: Engine
     knowledge: Knowledge
+    requests: CaseRequests
     guard: PrivacyGuard
     understanding: Understanding
     clock: Clock
     messages_per_minute: int
+    chat_kept_for: timedelta = timedelta(hours=24)
+    keyboards: Keyboards = field(default_factory=Keyboards)
     conversations: OrderedDict[str, Conversation] = field(default_factory=OrderedDict)
     recent: dict[int, deque[datetime]] = field(default_factory=dict)
     refusals: OrderedDict[str, datetime] = field(default_factory=OrderedDict)
     slowed: dict[int, datetime] = field(default_factory=dict)
-    tidied_on: date | None = None
+
+    @property
+    def questions(self) -> Questions:
+        return Questions(self.knowledge, self.clock, self.without_numbers)
 
     async def handle(self, incoming: Incoming) -> Turn:
         """One message, all steps. Times in the store are from the injected clock.
 
         No step holds the store while Rasa is asked, so that many people can wait at once.
         """
-        person_id = self.known(incoming)
-        if person_id is None:
-            return self.refused(incoming)
-        if self.too_fast(person_id):
-            return self.throttled(incoming, person_id)
         try:
-            event, turn = await self.done(incoming)
-            return self.audited(incoming, person_id, event, turn)
+            person = self.known(incoming)
+            if person is None:
+                return self.invited(incoming) or self.refused(incoming, REFUSED)
+            if self.too_fast(person.id or 0):
+                return self.throttled(incoming, person)
+            event, turn = await self.done(incoming, person)
+            return self.audited(incoming, person, event, turn)
         except SQLAlchemyError as error:
             logger.error("the store failed: %s", type(error).__name__)
-            return said(NOT_STORED, "failed")
+            return presenting.said(NOT_STORED, "failed")
+        except GuardError:
+            logger.error("the privacy guard failed")
+            return replace(presenting.said(NOT_CHECKED, "failed"), forget_incoming=True)
 
-    def known(self, incoming: Incoming) -> int | None:
-        with Session(self.engine) as session:
-            person = known_person(session, channel=incoming.channel, address=incoming.address)
-            return person.id if person else None
+    def known(self, incoming: Incoming) -> Person | None:
+        with Session(self.engine, expire_on_commit=False) as session:
+            return known_person(session, channel=incoming.channel, address=incoming.address)
 
-    def refused(self, incoming: Incoming) -> Turn:
+    def invited(self, incoming: Incoming) -> Turn | None:
+        """Whoever comes by an invitation that holds is let in; none if there is no invitation."""
+        link = INVITED.fullmatch(incoming.content.text.strip()) if isinstance(incoming.content, Typed) else None
+        if link is None:
+            return None
+        with Session(self.engine, expire_on_commit=False) as session:
+            try:
+                person = redeem(
+                    session,
+                    token=link.group(1),
+                    channel=incoming.channel,
+                    address=incoming.address,
+                    now=self.clock(),
+                )
+            except InvitationError as error:
+                return self.refused(incoming, error.sentence)
+            session.commit()
+        turn = Turn(Outcome("other", "help"), (self.welcome(person),), forget_incoming=True)
+        return self.audited(incoming, person, "admitted", turn)
+
+    def refused(self, incoming: Incoming, sentence: str) -> Turn:
         """One polite refusal; whoever goes on writing is not answered again for a while."""
         place = f"{incoming.channel}:{incoming.address}"
         last, now = self.refusals.pop(place, None), self.clock()
@@ -135,7 +161,7 @@ class Chain:
             self.refusals.popitem(last=False)
         if self.refusals[place] == last:
             return Turn(Outcome("other", "refused"))
-        return self.audited(incoming, None, "refused", said(REFUSED, "refused"))
+        return self.audited(incoming, None, "refused", presenting.said(sentence, "refused"))
 
     def too_fast(self, person_id: int) -> bool:
         now = self.clock()
@@ -147,46 +173,168 @@ class Chain:
         times.append(now)
         return False
 
-    def throttled(self, incoming: Incoming, person_id: int) -> Turn:
+    def throttled(self, incoming: Incoming, person: Person) -> Turn:
         """Said once a minute; answering every message of a flood would be one too."""
-        last, now = self.slowed.get(person_id), self.clock()
+        last, now = self.slowed.get(person.id or 0), self.clock()
         if last is not None and now - last < MINUTE:
             return Turn(Outcome("other", "throttled"))
-        self.slowed[person_id] = now
-        return self.audited(incoming, person_id, "throttled", said(TOO_FAST, "throttled"))
+        self.slowed[person.id or 0] = now
+        return self.audited(incoming, person, "throttled", presenting.said(TOO_FAST, "throttled"))
 
-    def audited(self, incoming: Incoming, person_id: int | None, event: str, turn: Turn) -> Turn:
+    def audited(self, incoming: Incoming, person: Person | None, event: str, turn: Turn) -> Turn:
         detail = f"{turn.outcome.status}/{turn.outcome.intent}"
         with Session(self.engine) as session:
-            now = self.clock()
-            audit(session, channel=incoming.channel, person_id=person_id, event=event, detail=detail, now=now)
-            if self.tidied_on != local_day(now):
-                self.tidied_on = local_day(now)
-                forget_old(session, now=now)
+            audit(session, by=Actor(incoming.channel, person), event=event, detail=detail, now=self.clock())
             session.commit()
         return turn
 
-    async def done(self, incoming: Incoming) -> tuple[str, Turn]:
+    async def done(self, incoming: Incoming, person: Person) -> tuple[str, Turn]:
         """The event for the audit, and the turn."""
-        place = f"{incoming.channel}:{incoming.conversation}"
-        conversation = self.conversation(place)
-        today = local_day(incoming.written_at)
-        if isinstance(incoming.content, Typed):
-            event = "command" if incoming.content.text.lstrip().startswith("/") else "text"
-            return event, await self.typed(incoming.content.text, conversation, incoming.written_at)
-        conversation.awaits_reason_for = None
+        conversation = self.conversation(place_of(incoming))
         match incoming.content:
+            case Typed(text):
+                event = "command" if text.lstrip().startswith("/") else "text"
+                return event, await self.typed(incoming, person, text, conversation)
             case Unreadable(kind, caption):
+                conversation.awaits_reason_for = conversation.awaits = None
                 sentence = UNREADABLE.get(kind, UNREADABLE["file"])
-                return "unreadable", with_warning(said(sentence, "unreadable"), self.guard.mask(caption))
+                return "unreadable", with_warning(presenting.said(sentence, "unreadable"), self.guard.mask(caption))
             case Tapped(button):
-                with Session(self.engine) as session:
-                    meaning = meaning_of(session, conversation=place, button=button)
-                    if meaning is None:
-                        return "stale tap", Turn(OTHER, (presenting.plain(STALE_BUTTON),), notice="Älterer Knopf")
-                    turn = self.tapped(session, MEANINGS.validate_python(meaning), conversation, today)
-                    session.commit()
+                conversation.awaits_reason_for = conversation.awaits = None
+                return await self.tapped(incoming, person, button, conversation)
+
+    async def tapped(
+        self, incoming: Incoming, person: Person, button: str, conversation: Conversation
+    ) -> tuple[str, Turn]:
+        with Session(self.engine) as session:
+            meaning = self.keyboards.meaning(session, conversation=place_of(incoming), button=button)
+            if meaning is None:
+                return "stale tap", Turn(OTHER, (presenting.plain(STALE_BUTTON),), notice="Älterer Knopf")
+            if not isinstance(meaning, Do):
+                turn = self.questions.tapped(session, meaning, conversation, local_day(incoming.written_at))
+                session.commit()
                 return "tap", turn
+        return "tap", await self.do(meaning.operation, incoming, person, conversation)
+
+    async def typed(self, incoming: Incoming, person: Person, text: str, conversation: Conversation) -> Turn:
+        masked = self.guard.mask(text)
+        if len(text) > LONGEST_MESSAGE:
+            return with_warning(presenting.said(TOO_LONG, "out_of_scope"), masked)
+        if text.lstrip().startswith("/"):
+            conversation.awaits_reason_for = conversation.awaits = None
+            command = COMMAND.match(text.lstrip())
+            name = command.group(1).lower() if command else ""
+            return with_warning(await self.command(name, incoming, person, conversation), masked)
+        completed = self.completed(masked.text, incoming, person, conversation)
+        if completed is None and not WORD.search(plain(masked.text)):
+            return with_warning(presenting.said(NO_WORDS, "out_of_scope"), masked)
+        if conversation.awaits_reason_for is not None:
+            turn = self.reason_given(masked.text, conversation)
+        elif isinstance(completed, Said):
+            turn = self.shown(completed, "case", conversation, person)
+        elif completed is not None:
+            turn = await self.do(completed, incoming, person, conversation)
+        else:
+            turn = await self.understood(masked.text, incoming, person, conversation)
+        if self.requests.numbers.read(masked.text):
+            numbers = dict.fromkeys([*turn.numbers, *self.requests.numbers.numbers(masked.text)])
+            turn = replace(turn, about_case=True, numbers=tuple(numbers))
+        return with_warning(turn, masked)
+
+    async def command(self, name: str, incoming: Incoming, person: Person, conversation: Conversation) -> Turn:
+        match name:
+            case "start":
+                return Turn(Outcome("other", "help"), (self.welcome(person),))
+            case "hilfe" | "help":
+                return Turn(Outcome("other", "help"), (self.help_text(person),))
+            case "themen":
+                today = local_day(incoming.written_at)
+                return Turn(Outcome("other", "help"), (presenting.browse(Browse(), self.knowledge, today),))
+            case "faelle" | "fälle":
+                return await self.do(ListCases(), incoming, person, conversation)
+            case "meinedaten":
+                return await self.do(ShowMyData(), incoming, person, conversation)
+            case "abbrechen":
+                reset(conversation)
+                return presenting.said(CANCELLED, "cancel")
+        return presenting.said(UNKNOWN_COMMAND, "out_of_scope")
+
+    def completed(
+        self, text: str, incoming: Incoming, person: Person, conversation: Conversation
+    ) -> AnyOperation | Said | None:
+        """What an awaited detail makes of the operation before; none if the message says something else."""
+        if conversation.awaits is None:
+            return None
+        with Session(self.engine) as session:
+            aliases = aliases_of_colleagues(session, person)
+        return self.requests.complete(conversation.awaits, text, aliases=aliases, now=incoming.written_at)
+
+    def reason_given(self, text: str, conversation: Conversation) -> Turn:
+        with Session(self.engine) as session:
+            turn = self.questions.reason_given(session, conversation.awaits_reason_for or 0, text)
+            session.commit()
+        conversation.awaits_reason_for = None
+        return turn
+
+    async def understood(self, text: str, incoming: Incoming, person: Person, conversation: Conversation) -> Turn:
+        conversation.turns += 1
+        if conversation.turns > TURNS_PER_SESSION:
+            conversation.rasa_id, conversation.turns = new_id(), 1
+        answer, degraded = await self.understanding.understand(
+            text=text,
+            context=Context(question=conversation.question, entries=conversation.entries),
+            conversation=conversation.rasa_id,
+            person=person.id or 0,
+            channel=incoming.channel,
+            written_at=incoming.written_at,
+            today=local_day(incoming.written_at),
+        )
+        if answer.said is not None:
+            return await self.after(answer.said, answer.intent, conversation, person)
+        if answer.status == "other":
+            message = self.small_talk(answer.intent, conversation, person)
+            return Turn(Outcome("other", answer.intent, degraded=degraded), (message,))
+        today = local_day(incoming.written_at)
+        return self.questions.presented(answer, conversation, today=today, degraded=degraded)
+
+    def small_talk(self, intent: str, conversation: Conversation, person: Person) -> Message:
+        if intent == "help":
+            return self.help_text(person)
+        if intent == "contacts":
+            return presenting.contacts(self.knowledge)
+        if intent == "cancel":
+            reset(conversation)
+        sentence = MUST_WAIT if intent in TASKS else SMALL_TALK.get(intent, SMALL_TALK["smalltalk"])
+        return presenting.plain(sentence)
+
+    async def do(self, operation: AnyOperation, incoming: Incoming, person: Person, conversation: Conversation) -> Turn:
+        """Have an operation done, without Rasa: it is clear what is meant."""
+        with Session(self.engine) as session:
+            said = perform(
+                session,
+                person_id=person.id or 0,
+                channel=incoming.channel,
+                operation=operation,
+                casework=self.requests.casework,
+                now=incoming.written_at,
+            )
+        return await self.after(said, operation.do, conversation, person)
+
+    async def after(self, said: Said, intent: str, conversation: Conversation, person: Person) -> Turn:
+        """What an operation asks of the bot: a forgotten case is forgotten here and in Rasa too."""
+        if said.forgotten:
+            self.keyboards.forget(tuple(said.numbers))
+            for other in self.conversations.values():
+                reset(other)
+            await self.understanding.forget()
+        return self.shown(said, intent, conversation, person)
+
+    def shown(self, said: Said, intent: str, conversation: Conversation, person: Person) -> Turn:
+        conversation.awaits = said.awaits
+        with Session(self.engine) as session:
+            file = rendered(session, said.file, person) if said.file else None
+        message = presenting.done(said, self.knowledge, file)
+        return Turn(Outcome("other", intent), (message,), about_case=bool(said.numbers), numbers=tuple(said.numbers))
 
     def conversation(self, place: str) -> Conversation:
         found = self.conversations.setdefault(place, Conversation(rasa_id=new_id()))
@@ -195,135 +343,34 @@ class Chain:
             self.conversations.popitem(last=False)
         return found
 
-    def command(self, name: str, conversation: Conversation, today: date) -> Turn:
-        match name:
-            case "start":
-                return Turn(Outcome("other", "help"), (presenting.welcome(),))
-            case "hilfe" | "help":
-                return Turn(Outcome("other", "help"), (presenting.help_text(),))
-            case "themen":
-                return Turn(Outcome("other", "help"), (presenting.browse(Browse(), self.knowledge, today),))
-            case "abbrechen":
-                reset(conversation)
-                return said(CANCELLED, "cancel")
-        return said(UNKNOWN_COMMAND, "out_of_scope")
+    def welcome(self, person: Person) -> Message:
+        return presenting.welcome(person, self.requests.casework.examples)
 
-    async def typed(self, text: str, conversation: Conversation, written_at: datetime) -> Turn:
-        masked = self.guard.mask(text)
-        if len(text) > LONGEST_MESSAGE:
-            return with_warning(said(TOO_LONG, "out_of_scope"), masked)
-        if text.lstrip().startswith("/"):
-            conversation.awaits_reason_for = None
-            command = COMMAND.match(text.lstrip())
-            turn = self.command(command.group(1).lower() if command else "", conversation, local_day(written_at))
-            return with_warning(turn, masked)
-        if not WORD.search(plain(masked.text)):
-            return with_warning(said(NO_WORDS, "out_of_scope"), masked)
-        if conversation.awaits_reason_for is not None:
-            self.keep_reason(conversation.awaits_reason_for, masked.text)
-            conversation.awaits_reason_for = None
-            return with_warning(said(THANKED, "feedback"), masked)
-        conversation.turns += 1
-        if conversation.turns > TURNS_PER_SESSION:
-            conversation.rasa_id, conversation.turns = new_id(), 1
-        answer, degraded = await self.understanding.understand(
-            text=masked.text,
-            context=Context(question=conversation.question, entries=conversation.entries),
-            conversation=conversation.rasa_id,
-            written_at=written_at,
-            today=local_day(written_at),
-        )
-        turn = self.presented(answer, conversation, local_day(written_at), degraded=degraded)
-        return with_warning(turn, masked)
+    def help_text(self, person: Person) -> Message:
+        return presenting.help_text(person, self.requests.casework.case_numbers[-1].example)
 
-    def presented(self, answer: Answer, conversation: Conversation, today: date, *, degraded: bool) -> Turn:
-        entries = self.entries(scored.id for scored in answer.entries)
-        citation = None
-        match answer.status:
-            case "answer":
-                message = presenting.answered(entries, self.knowledge, today, answer.question)
-                citation = "; ".join(self.knowledge.citation(entry) for entry in entries)
-            case "choices":
-                message = presenting.choices(entries, answer.question)
-            case "no_answer":
-                message = presenting.not_known(answer, entries)
-            case "other":
-                message = self.small_talk(answer.intent, conversation)
-        if answer.status == "answer":
-            conversation.question, conversation.entries = answer.base, [entry.id for entry in entries]
-        elif answer.status != "other":
-            conversation.question, conversation.entries = "", []
-        if degraded:
-            note = Paragraph(presenting.DEGRADED, Style.NOTE)
-            message = Message((*message.paragraphs, note), message.rows)
-        shown = () if answer.status == "no_answer" else tuple(answer.entries)
-        return Turn(Outcome(answer.status, answer.intent, shown, citation, degraded), (message,))
+    def without_numbers(self, text: str) -> str:
+        return self.requests.numbers.without(text, CASE_PLACEHOLDER)
 
-    def small_talk(self, intent: str, conversation: Conversation) -> Message:
-        if intent == "help":
-            return presenting.help_text()
-        if intent == "contacts":
-            return presenting.contacts(self.knowledge)
-        if intent == "cancel":
-            reset(conversation)
-        return presenting.plain(SMALL_TALK.get(intent, SMALL_TALK["smalltalk"]))
+    def buttons(self, message: Message, *, channel: str, conversation: str) -> list[str]:
+        """An id for each button of a message about to be shown, row by row."""
+        return self.keyboards.ids(self.engine, message, conversation=f"{channel}:{conversation}", now=self.clock())
 
-    def tapped(self, session: Session, meaning: AnyMeaning, conversation: Conversation, today: date) -> Turn:
-        match meaning:
-            case Show(entry=entry):
-                return self.show(entry, conversation, today)
-            case Details(entry=entry) | Original(entry=entry):
-                found = self.entries([entry])
-                if not found:
-                    return Turn(OTHER, (presenting.plain(STALE_BUTTON),))
-                render = presenting.details if isinstance(meaning, Details) else presenting.original
-                return Turn(Outcome("other", "faq"), (render(found[0], self.knowledge),))
-            case Browse():
-                return Turn(Outcome("other", "help"), (presenting.browse(meaning, self.knowledge, today),))
-            case PassOn(question=question, entries=entries):
-                self.keep(session, FeedbackKind.PASSED_ON, question, entries)
-                return said(KEPT, "feedback")
-            case Verdict(helpful=True, question=question, entries=entries):
-                self.keep(session, FeedbackKind.HELPFUL, question, entries)
-                return Turn(Outcome("other", "feedback"), notice=THANKED)
-            case Verdict(question=question, entries=entries):
-                feedback = self.keep(session, FeedbackKind.UNHELPFUL, question, entries)
-                return Turn(Outcome("other", "feedback"), (presenting.ask_reason(feedback),))
-            case Reason(feedback=feedback, reason=None):
-                conversation.awaits_reason_for = feedback
-                return said(OWN_REASON, "feedback")
-            case Reason(feedback=feedback, reason=reason):
-                add_reason(session, feedback=feedback, reason=reason or "")
-                return said(THANKED, "feedback")
-
-    def show(self, entry: str, conversation: Conversation, today: date) -> Turn:
-        found = [one for one in self.entries([entry]) if one.valid_on(today)]
-        if not found:
-            return Turn(OTHER, (presenting.plain(LAPSED),))
-        answer = Answer.model_validate(
-            {
-                "status": "answer",
-                "entries": [{"id": entry, "score": 1.0}],
-                "question": found[0].question,
-                "base": found[0].question,
-            }
-        )
-        return self.presented(answer, conversation, today, degraded=False)
-
-    def entries(self, ids: Iterable[str]) -> list[Entry]:
-        return [self.knowledge.entries[one] for one in ids if one in self.knowledge.entries]
-
-    def keep_reason(self, feedback: int, reason: str) -> None:
+    def note(self, messages: Sequence[int], turn: Turn, *, channel: str, conversation: str) -> None:
+        """Remember messages of a turn that carry case content, so that the channel deletes them in time."""
+        if not turn.about_case or not messages:
+            return
         with Session(self.engine) as session:
-            add_reason(session, feedback=feedback, reason=reason)
+            note_messages(
+                session,
+                channel=channel,
+                chat=conversation,
+                messages=messages,
+                numbers=turn.numbers,
+                sent_at=self.clock(),
+                kept_for=self.chat_kept_for,
+            )
             session.commit()
-
-    def keep(self, session: Session, kind: FeedbackKind, question: str, entries: Sequence[str]) -> int:
-        return keep_feedback(session, kind=kind, question=question, entries=entries, now=self.clock())
-
-
-def said(sentence: str, intent: str) -> Turn:
-    return Turn(Outcome("other", intent), (presenting.plain(sentence),))
 
 
 def with_warning(turn: Turn, masked: Masked) -> Turn:
@@ -336,12 +383,17 @@ def with_warning(turn: Turn, masked: Masked) -> Turn:
         f"Ihre Nachricht enthielt {kinds}. Ich habe das unkenntlich gemacht und arbeite ohne weiter; "
         "bitte schreiben Sie hier keine personenbezogenen Daten."
     )
-    return Turn(turn.outcome, (warning, *turn.messages), turn.notice, forget_incoming=True)
+    return replace(turn, messages=(warning, *turn.messages), forget_incoming=True)
+
+
+def place_of(incoming: Incoming) -> str:
+    return f"{incoming.channel}:{incoming.conversation}"
 
 
 def reset(conversation: Conversation) -> None:
     conversation.rasa_id, conversation.turns = new_id(), 0
-    conversation.question, conversation.entries, conversation.awaits_reason_for = "", [], None
+    conversation.question, conversation.entries = "", []
+    conversation.awaits_reason_for = conversation.awaits = None
 
 
 def new_id() -> str:

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
+from json import dumps
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,24 +16,26 @@ from rich.console import Console
 from rich.progress import Progress as Bar
 from sqlmodel import Session
 
-from actions.clock import local_day, system_clock
+from actions.hygiene import chat_counts
 from actions.settings import Settings, load_settings
-from actions.store.engine import open_store
-from actions.store.records import close_note, work_list
+from actions.store.lock import hold_store
+from actions.store.records import work_list
+from bot.commands import cases, keys, staff
+from bot.commands import knowledge as knowledge_commands
+from bot.commands.output import errors, out
 from bot.logs import configure_logging
 from bot.runtime.environments import ensure_rasa_environment
+from bot.runtime.guard import open_guard
 from bot.runtime.model import Model, ensure_model
 from bot.runtime.progress import Progress
-from knowledge.check import check_knowledge
 from knowledge.errors import LotseError
-from knowledge.load import Knowledge, load_examples, load_knowledge
+from knowledge.load import Knowledge, load_knowledge
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="KIM-Lotse: Regelfragen zu KIM NRW.")
-knowledge_app = typer.Typer(no_args_is_help=True, help="Die Wissensbasis prüfen und ansehen.")
-app.add_typer(knowledge_app, name="knowledge")
-out = Console(highlight=False, soft_wrap=True)
-
-SourceFile = Annotated[Path | None, typer.Option(help="Text der offiziellen FAQ zum Abgleich")]
+app.add_typer(cases.app, name="case")
+app.add_typer(keys.app, name="keys")
+app.add_typer(knowledge_commands.app, name="knowledge")
+app.add_typer(staff.app, name="staff")
 
 
 def main() -> None:
@@ -42,7 +45,7 @@ def main() -> None:
     try:
         app()
     except LotseError as error:
-        Console(stderr=True, highlight=False, soft_wrap=True).print(f"Fehler: {error.sentence}", markup=False)
+        errors.print(f"Fehler: {error.sentence}", markup=False)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
@@ -59,6 +62,7 @@ def setup() -> None:
     progress = Progress()
     ensure_rasa_environment(progress, settings.python310)
     ensure_model(settings, knowledge, progress)
+    open_guard(settings, knowledge, progress)
     progress.say("Fertig. „make run“ oder „lotse run“ startet den Lotsen.")
 
 
@@ -83,7 +87,7 @@ def chat() -> None:
     """Im Terminal chatten; startet, was noch nicht läuft."""
     from bot.channels.terminal import TerminalChat
 
-    served(lambda chain, _settings: TerminalChat(chain).run())
+    served(lambda chain, settings: TerminalChat(chain, settings.data_dir / "exports").run())
 
 
 @app.command()
@@ -132,74 +136,47 @@ def evaluate(
     served(all_of_them, degraded=degraded)
 
 
-@knowledge_app.command()
-def check(source: SourceFile = None) -> None:
-    """Schema, Kennungen, Verweise, Daten, Prüftermine, doppelte Beispiele; mit --source auch alle Zahlen."""
+@app.command()
+def mask(
+    json: Annotated[bool, typer.Option("--json", help="Je Zeile ein JSON-Objekt mit den Fundstellen")] = False,
+) -> None:
+    """Texte von der Standardeingabe (einer je Zeile) so zeigen, wie sie weitergereicht würden."""
     settings = load_settings()
-    knowledge = load_knowledge(settings.overlay)
-    findings = check_knowledge(
-        knowledge, load_examples(settings.overlay), today=local_day(system_clock()), source=source
-    )
-    for finding in findings:
-        out.print(finding, markup=False)
-    if findings:
-        raise LotseError(f"{len(findings)} Beanstandungen in der Wissensbasis – bitte diese Stellen berichtigen.")
-    out.print(f"Die Wissensbasis ist in Ordnung: {len(knowledge.entries)} Einträge.")
+    guard = open_guard(settings, load_knowledge(settings.overlay), Progress())
+    for line in sys.stdin:
+        text = line.rstrip("\n")
+        masked = guard.mask(text)
+        if json:
+            found = {"text": text, "masked": masked.text, "spans": [list(span) for span in masked.spans]}
+            out.print(dumps(found, ensure_ascii=False), markup=False)
+        else:
+            out.print(masked.text, markup=False)
 
 
-@knowledge_app.command("list")
-def list_entries() -> None:
-    """Alle Einträge mit Titel."""
-    for entry in load_knowledge(load_settings().overlay).entries.values():
-        out.print(f"{entry.id:32} {entry.title}", markup=False)
+@app.command()
+def status() -> None:
+    """Was wartet und was nicht klappt: Nachrichten in den Chats, Einladungen, Arbeitsliste."""
+    from bot.runtime.assembly import open_database
 
-
-@knowledge_app.command()
-def show(entry_id: str) -> None:
-    """Einen Eintrag mit Fundstelle."""
-    knowledge = load_knowledge(load_settings().overlay)
-    if entry_id not in knowledge.entries:
-        raise LotseError(f"Den Eintrag „{entry_id}“ gibt es nicht – „lotse knowledge list“ zeigt alle.")
-    entry = knowledge.entries[entry_id]
-    parts = [entry.title, entry.answer, entry.details, entry.note, knowledge.citation(entry)]
-    out.print("\n\n".join(part for part in parts if part), markup=False)
-
-
-@knowledge_app.command()
-def unanswered() -> None:
-    """Die Arbeitsliste: an die Koordination gegebene Fragen und Antworten, die nicht halfen."""
-    engine = open_store(load_settings().database)
-    with Session(engine) as session:
-        waiting = work_list(session)
-        for note in waiting:
-            shown = ", ".join(note.entries) or "–"
-            reason = f" · {note.reason}" if note.reason else ""
-            day = f"{local_day(note.created_at):%d.%m.%Y}"
-            out.print(f"{note.id}: {day} {note.kind.value} [{shown}]{reason}: {note.question}", markup=False)
-    if not waiting:
-        out.print("Nichts offen.")
-
-
-@knowledge_app.command()
-def done(number: int) -> None:
-    """Eine Notiz der Arbeitsliste abhaken."""
-    with Session(open_store(load_settings().database)) as session:
-        if not close_note(session, feedback=number, now=system_clock()):
-            raise LotseError(f"Die Notiz {number} gibt es nicht – „lotse knowledge unanswered“ zeigt die offenen.")
-        session.commit()
-    out.print(f"Notiz {number} ist erledigt.")
+    with Session(open_database(load_settings())) as session:
+        chats = chat_counts(session)
+        out.print(
+            f"Chat-Nachrichten, die noch gelöscht werden: {chats.waiting}, davon mit Fehlversuch: {chats.failing}"
+        )
+        out.print(f"Chat-Nachrichten, die nicht mehr gelöscht werden können: {chats.given_up}")
+        out.print(f"Offene Notizen der Arbeitsliste: {len(work_list(session))}")
 
 
 def prepared() -> tuple[Settings, Knowledge]:
     """Settings, log, store with its local person, and knowledge: what every serving command needs."""
-    from bot.runtime.assembly import enrol_local_person
+    from bot.runtime.assembly import enrol_local_person, open_database
 
     settings = load_settings()
-    set_secrets = filter(None, (settings.telegram_token, settings.telegram_webhook_secret))
+    set_secrets = filter(None, (settings.telegram_token, settings.telegram_webhook_secret, settings.keys))
     secrets = [secret.get_secret_value() for secret in set_secrets]
     configure_logging(settings.logs_dir / "bot.log", settings.log_level, secrets)
     knowledge = load_knowledge(settings.overlay)
-    enrol_local_person(open_store(settings.database))
+    enrol_local_person(open_database(settings))
     return settings, knowledge
 
 
@@ -208,11 +185,13 @@ def served(work: Callable[[Any, Settings], Any], *, degraded: bool = False) -> N
     settings, knowledge = prepared()
     progress = Progress()
     model = ensure_model(settings, knowledge, progress)
+    guard = open_guard(settings, knowledge, progress)
     with ExitStack() as stack:
+        stack.enter_context(hold_store(settings.database))
         token = start_services(stack, settings, model, progress) if not degraded else ""
         from bot.runtime.assembly import open_chain
 
-        chain = open_chain(settings, knowledge, model, token, always_degraded=degraded)
+        chain = open_chain(settings, knowledge, model, guard, token, always_degraded=degraded)
         asyncio.run(work(chain, settings))
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from actions.answering import ScoredEntry
+from actions.operations import AnyOperation
 
 
 class Style(Enum):
@@ -74,7 +75,14 @@ class Reason(Meaning):
     reason: str | None = None
 
 
-AnyMeaning = Annotated[Show | Details | Original | Browse | PassOn | Verdict | Reason, Field(discriminator="do")]
+class Do(Meaning):
+    """Have an operation done: about a case, an absence, or the person's own data."""
+
+    do: Literal["do"] = "do"
+    operation: AnyOperation
+
+
+AnyMeaning = Annotated[Show | Details | Original | Browse | PassOn | Verdict | Reason | Do, Field(discriminator="do")]
 
 
 @dataclass(frozen=True)
@@ -84,11 +92,20 @@ class Button:
 
 
 @dataclass(frozen=True)
+class File:
+    """A file for the person; never passes through Rasa."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Message:
-    """One message to the person: paragraphs, and rows of buttons below them."""
+    """One message to the person: paragraphs, rows of buttons below them, and a file if there is one."""
 
     paragraphs: tuple[Paragraph, ...]
     rows: tuple[tuple[Button, ...], ...] = ()
+    file: File | None = None
 
 
 @dataclass(frozen=True)
@@ -137,12 +154,17 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Turn:
-    """The reply to one message. `forget_incoming`: it held personal data and is to be deleted from the chat."""
+    """The reply to one message. `forget_incoming`: it held personal data and is to be deleted from the chat at once.
+
+    `about_case`: message and replies carry case content and are deleted later; `numbers` are the cases they speak of.
+    """
 
     outcome: Outcome
     messages: tuple[Message, ...] = ()
     notice: str | None = None
     forget_incoming: bool = False
+    about_case: bool = False
+    numbers: tuple[str, ...] = ()
 
 
 @dataclass
@@ -154,3 +176,4 @@ class Conversation:
     question: str = ""
     entries: list[str] = field(default_factory=list)
     awaits_reason_for: int | None = None
+    awaits: AnyOperation | None = None

@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from actions.answering import Answer
+from actions.access import PERMISSIONS, Permission
+from actions.operations import ListCases, Said, ShowMyData
+from actions.store.models import Person
 from bot.messages import (
     Browse,
     Button,
     Details,
+    Do,
+    File,
     Message,
     Original,
+    Outcome,
     Paragraph,
     PassOn,
     Reason,
     Show,
     Style,
+    Turn,
     Verdict,
 )
 from knowledge.load import Knowledge
@@ -110,9 +116,9 @@ def choices(entries: Sequence[Entry], question: str) -> Message:
     return Message((Paragraph("Meinten Sie …"),), tuple(rows))
 
 
-def not_known(answer: Answer, nearest: Sequence[Entry]) -> Message:
-    """The honest refusal, with what lies near."""
-    if answer.elsewhere and nearest and nearest[0].bausteine:
+def not_known(nearest: Sequence[Entry], question: str, *, elsewhere: bool) -> Message:
+    """The honest refusal, with what lies near; `elsewhere`: only another Baustein has a rule."""
+    if elsewhere and nearest and nearest[0].bausteine:
         text = (
             f"Dazu gibt es in meiner Wissensbasis nur eine Regel für {bausteine_of(nearest[0])}, nicht für Ihre Frage."
         )
@@ -123,7 +129,7 @@ def not_known(answer: Answer, nearest: Sequence[Entry]) -> Message:
     rows = [(entry_button(entry),) for entry in nearest]
     rows.append((Button("Alle Themen", Browse()),))
     ids = [entry.id for entry in nearest]
-    rows.append((Button("An die Koordination geben", PassOn(question=answer.question, entries=ids)),))
+    rows.append((Button("An die Koordination geben", PassOn(question=question, entries=ids)),))
     return Message((Paragraph(text),), tuple(rows))
 
 
@@ -178,36 +184,68 @@ def contacts(knowledge: Knowledge) -> Message:
     return Message((Paragraph("Zuständig bei Ihnen", Style.TITLE), *listed))
 
 
-def welcome() -> Message:
-    return Message(
-        (
-            Paragraph("KIM-Lotse", Style.TITLE),
-            Paragraph(
-                "Fragen Sie mich zu den Regeln des Kommunalen Integrationsmanagements NRW, zum Beispiel: "
-                "„Bis wann muss der Antrag fürs nächste Jahr raus?“ Sie bekommen eine kurze Antwort mit Fundstelle."
-            ),
-            Paragraph("Bitte schreiben Sie keine Namen und keine Kontaktdaten von Klient:innen.", Style.NOTE),
-        ),
-        ((Button("Alle Themen", Browse()),),),
-    )
+def welcome(person: Person, examples: str) -> Message:
+    """The greeting: what the person may do, and what never to write."""
+    lines = [
+        "Fragen Sie mich zu den Regeln des Kommunalen Integrationsmanagements NRW, zum Beispiel: „Bis wann muss der "
+        "Antrag fürs nächste Jahr raus?“ Sie bekommen eine kurze Antwort mit Fundstelle."
+    ]
+    if Permission.CASES in PERMISSIONS[person.role]:
+        lines.append(f"Ihre Fälle führe ich nur unter ihrer Nummer, zum Beispiel {examples}.")
+    paragraphs = [Paragraph("KIM-Lotse", Style.TITLE), *map(Paragraph, lines)]
+    paragraphs.append(Paragraph("Bitte schreiben Sie keine Namen und keine Kontaktdaten von Klient:innen.", Style.NOTE))
+    return Message(tuple(paragraphs), menu(person))
 
 
-def help_text() -> Message:
+HELP: Sequence[tuple[Permission, str]] = (
+    (Permission.RULES, "Frage eintippen, auch in Stichworten: „Sachkosten Assistenz“"),
+    (Permission.RULES, "Nachfragen: „und bei Baustein 3?“"),
+    (Permission.RULES, "/themen: nachschlagen, ohne zu tippen"),
+    (Permission.CASES, "/faelle oder „meine Fälle“: Ihre laufenden Fälle"),
+    (Permission.CASES, "„Fall anlegen {example}“, „Fall {example} abschließen“, „… übernehmen“, „… übergeben“"),
+    (Permission.CASES, "„Einwilligung {example} widerrufen“: alles zum Fall löschen"),
+    (Permission.CASES, "„Bin vom 1.12. bis 14.12. im Urlaub“: Vertretung eintragen"),
+    (Permission.RULES, "/meinedaten: was über Sie gespeichert ist, als Datei oder löschen"),
+    (Permission.RULES, "/abbrechen: von vorn beginnen"),
+    (Permission.RULES, "👎 unter einer Antwort: Rückmeldung an die Redaktion"),
+)
+"""What can be done, and which permission it takes."""
+
+
+def help_text(person: Person, example: str) -> Message:
+    """What this person may do, and no more."""
+    allowed = PERMISSIONS[person.role]
+    lines = [f"• {line.format(example=example)}" for permission, line in HELP if permission in allowed]
     return Message(
         (
             Paragraph("So hilft Ihnen KIM-Lotse", Style.TITLE),
-            Paragraph(
-                "• Frage eintippen, auch in Stichworten: „Sachkosten Assistenz“\n"
-                "• Nachfragen: „und bei Baustein 3?“\n"
-                "• /themen: nachschlagen, ohne zu tippen\n"
-                "• /abbrechen: von vorn beginnen\n"
-                "• 👎 unter einer Antwort: Rückmeldung an die Redaktion"
-            ),
+            Paragraph("\n".join(lines)),
             Paragraph("Im Zweifel entscheidet die zuständige Behörde; ich nenne immer die Fundstelle.", Style.NOTE),
         ),
-        ((Button("Alle Themen", Browse()),),),
+        menu(person),
     )
+
+
+def menu(person: Person) -> tuple[tuple[Button, ...], ...]:
+    may_hold_cases = Permission.CASES in PERMISSIONS[person.role]
+    cases = ((Button("Meine Fälle", Do(operation=ListCases())),),) if may_hold_cases else ()
+    return ((Button("Alle Themen", Browse()),), *cases, (Button("Meine Daten", Do(operation=ShowMyData())),))
+
+
+def done(reply: Said, knowledge: Knowledge, file: File | None) -> Message:
+    """The reply to an operation, with the source that says why, and its buttons."""
+    paragraphs = [Paragraph(reply.title, Style.TITLE)] if reply.title else []
+    paragraphs.append(Paragraph(reply.text))
+    if reply.cites is not None and reply.cites in knowledge.entries:
+        paragraphs.append(Paragraph(knowledge.citation(knowledge.entries[reply.cites]), Style.SOURCE))
+    rows = tuple(tuple(Button(choice.label, Do(operation=choice.then)) for choice in row) for row in reply.rows)
+    return Message(tuple(paragraphs), rows, file)
 
 
 def plain(text: str) -> Message:
     return Message((Paragraph(text),))
+
+
+def said(sentence: str, intent: str) -> Turn:
+    """A turn of one sentence."""
+    return Turn(Outcome("other", intent), (plain(sentence),))

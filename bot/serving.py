@@ -6,23 +6,32 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 
+from sqlmodel import Session
+
+from actions.people import anybody_in
 from actions.settings import Settings
 from bot.chain import Chain
 from bot.channels.telegram import telegram_channel
 from bot.channels.terminal import TerminalChat
+from bot.housekeeping import Delete, Housekeeping
+from bot.runtime.assembly import TELEGRAM
 
 
 async def serve(chain: Chain, settings: Settings, *, with_terminal: bool, say: Callable[[str], None]) -> None:
     """Serve until the terminal chat ends or the process is asked to stop. `say` shows a line to the operator."""
     async with AsyncExitStack() as stack:
+        deletes: dict[str, Delete] = {}
         if settings.telegram_token is not None:
-            await stack.enter_async_context(telegram_channel(chain, settings))
+            telegram = await stack.enter_async_context(telegram_channel(chain, settings))
+            deletes[TELEGRAM] = telegram.delete_later
             say("Telegram wird bedient.")
-            if not settings.staff:
-                say("Noch darf dort niemand schreiben: bitte LOTSE_TELEGRAM_STAFF setzen (siehe .env.example).")
+            with Session(chain.engine) as session:
+                if not anybody_in(session, TELEGRAM):
+                    say("Noch darf dort niemand schreiben: „lotse staff invite ALIAS“ lädt jemanden ein.")
+        await stack.enter_async_context(Housekeeping(chain.engine, chain.clock, deletes))
         if with_terminal:
             say("Chat im Terminal; /ende beendet alles.")
-            await TerminalChat(chain).run()
+            await TerminalChat(chain, settings.data_dir / "exports").run()
         else:
             say("Der Lotse läuft; Strg-C beendet alles.")
             await asyncio.Event().wait()

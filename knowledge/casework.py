@@ -1,18 +1,25 @@
-"""What casework needs to know: how case numbers look, and the forms of counselling (FAQ 32)."""
+"""What casework needs to know: how case numbers look, the forms of counselling (FAQ 32), how people ask for things."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
 from knowledge.errors import KnowledgeError
-from knowledge.load import load_yaml, parse
+from knowledge.load import load_yaml, parse, read
 from knowledge.models import Curated
 
-FILE = Path(__file__).parent / "casework.yml"
+HERE = Path(__file__).parent
+FILE = HERE / "casework.yml"
+COMMANDS = HERE / "commands.yml"
+
+Verb = Literal[
+    "open", "list", "list_closed", "show", "close", "reopen", "change_form", "take_over", "hand_over", "add_deputy",
+    "consent_given", "consent_shown", "consent_withdrawn", "absent", "back", "absence_shown",
+]  # fmt: skip
 
 
 class CaseNumberPattern(Curated):
@@ -41,30 +48,46 @@ class CounsellingForm(Curated):
     words: Annotated[list[str], Field(min_length=1)]
 
 
+class Command(Curated):
+    """What is asked for, and in which words; `needs` says what else the message must hold or must not."""
+
+    verb: Verb
+    phrases: Annotated[list[str], Field(min_length=1)]
+    needs: Literal["case", "no_case", "form"] | None = None
+
+
 class Casework(Curated):
     """The practice of a municipality."""
 
     case_numbers: Annotated[list[CaseNumberPattern], Field(min_length=1)]
     case_words: list[str]
     counselling_forms: Annotated[list[CounsellingForm], Field(min_length=1)]
+    commands: Annotated[list[Command], Field(min_length=1)]
 
     @property
     def examples(self) -> str:
         """How case numbers look, for a person: "KIM-2026-0042 oder KIM-1042"."""
         return " oder ".join(pattern.example for pattern in self.case_numbers)
 
-    def form(self, form_id: str) -> CounsellingForm:
-        """The form of counselling with this id; raises KeyError if there is none."""
-        return {form.id: form for form in self.counselling_forms}[form_id]
+    @property
+    def number_shape(self) -> str:
+        """The pattern of a case number in normalised text, for the ranker."""
+        whole = [" ?[-/]?".join([p.parts[0].lower(), "[-/ ]?".join(p.parts[1:])]) for p in self.case_numbers]
+        bare = ["[-/ ]?".join(pattern.parts[1:]) for pattern in self.case_numbers]
+        words = "|".join(re.escape(word) for word in self.case_words)
+        return "|".join([*whole, *(rf"(?:{words}) (?:nr |nummer )?(?:{digits})" for digits in bare)])
+
+    def form_title(self, form_id: str) -> str:
+        """The name of a form of counselling; its id if the data no longer holds it."""
+        return next((form.title for form in self.counselling_forms if form.id == form_id), form_id)
 
 
 def load_casework(overlay: Path | None = None) -> Casework:
     """Ours, with the keys an overlay's `casework.yml` replaces; raises `KnowledgeError` naming what is wrong."""
-    content = mapping(FILE)
+    content = mapping(FILE) | {"commands": read(COMMANDS, Command)}
     local = overlay / FILE.name if overlay else None
     if local is not None and local.exists():
-        content |= mapping(local)
-        return parse(Casework, content, local)
+        return parse(Casework, content | mapping(local), local)
     return parse(Casework, content, FILE)
 
 

@@ -7,8 +7,9 @@ from datetime import date
 from pathlib import Path
 
 from knowledge.figures import figures
-from knowledge.load import FACT, NO_ANSWER_LABEL, Knowledge
+from knowledge.load import FACT, Knowledge
 from knowledge.models import ANSWER_LIMIT, Entry, Example
+from knowledge.ranking import NOT_A_QUESTION
 from knowledge.source_text import read_source
 
 
@@ -68,7 +69,7 @@ def check_examples(knowledge: Knowledge, examples: Iterable[Example]) -> Iterato
     """Unknown labels, and questions that stand twice (after normalising)."""
     seen: dict[str, Example] = {}
     for example in examples:
-        if example.label != NO_ANSWER_LABEL and not knowledge.entries_for(example.label):
+        if example.label not in NOT_A_QUESTION and not knowledge.entries_for(example.label):
             yield f"Beispiel ({example.voice}) mit unbekanntem Ziel „{example.label}“: {example.text}"
         key = knowledge.normaliser(example.text)
         if key in seen:

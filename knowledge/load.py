@@ -129,6 +129,8 @@ def section_group(entry: Entry) -> str:
 def load_examples(overlay: Path | None = None) -> list[Example]:
     """All example questions, in the order of their files; an overlay's entries bring at least their own question."""
     examples = examples_in(HERE / "examples")
+    for file in sorted((HERE / "intents").glob("*.jsonl")):
+        examples += read_examples(file, label=file.name.partition(".")[0])
     if overlay is not None:
         own = [entry for file in sorted(overlay.glob("entries/*.yml")) for entry in read(file, Entry)]
         examples += examples_in(overlay / "examples")
@@ -144,15 +146,14 @@ def titles(entry: Entry) -> tuple[str, str]:
     return entry.question, entry.title
 
 
-def read_examples(file: Path) -> Iterator[Example]:
-    """One file of examples; its name is the voice unless a line names its own."""
+def read_examples(file: Path, label: str = NO_ANSWER_LABEL) -> Iterator[Example]:
+    """One file of examples; its name is the voice unless a line names its own. Lines without `for` have this label."""
     for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
         if not line.strip():
             continue
         try:
             data = json.loads(line)
-            label = data.get("for", NO_ANSWER_LABEL)
-            yield Example(label=label, voice=data.get("voice", file.stem), text=data["q"])
+            yield Example(label=data.get("for", label), voice=data.get("voice", file.stem), text=data["q"])
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise KnowledgeError(
                 f"{file.name}, Zeile {number}: keine gültige Beispielfrage – bitte die Zeile berichtigen."

@@ -35,7 +35,26 @@ GATE_FEATURES = 7
 FOLDS = 4
 RANKER_FILE = "ranker.npz"
 QUESTION_INTENT = "faq"
-NOT_A_QUESTION = frozenset({"out_of_scope", "smalltalk", "help", "cancel", "thanks", "contacts"})
+TASKS = frozenset(
+    {
+        "calculate",
+        "case",
+        "caseload",
+        "check_25a_25b",
+        "consent",
+        "edit_entry",
+        "export",
+        "list_deadlines",
+        "list_reminders",
+        "log_consultation",
+        "my_data",
+        "pending",
+        "referral",
+        "set_reminder",
+    }
+)
+"""Intents that have something done, rather than answered; their examples stand in `knowledge/intents/`."""
+NOT_A_QUESTION = TASKS | {"out_of_scope", "smalltalk", "help", "cancel", "thanks", "contacts"}
 SEED = 20260423
 
 
@@ -125,6 +144,7 @@ class Ranker:
             "labels": self.labels,
             "group_of": self.group_of,
             "abbreviations": self.normaliser.abbreviations,
+            "shapes": self.normaliser.shapes,
             "vocabularies": [sorted(v.vocabulary_, key=v.vocabulary_.__getitem__) for v in self.vectorizers],
         }
         arrays = {f"idf{i}": v.idf_.astype(np.float32) for i, v in enumerate(self.vectorizers)}
@@ -151,7 +171,7 @@ def load_ranker(file: Path) -> Ranker:
                 )
             ]
             return Ranker(
-                normaliser=Normaliser(meta["abbreviations"]),
+                normaliser=Normaliser(meta["abbreviations"], meta["shapes"]),
                 group_of=meta["group_of"],
                 vectorizers=vectorizers,
                 labels=meta["labels"],

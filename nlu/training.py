@@ -9,15 +9,18 @@ from pathlib import Path
 
 import yaml
 
-from knowledge.load import NO_ANSWER_LABEL, Knowledge
+from knowledge.casework import Casework
+from knowledge.load import Knowledge
 from knowledge.models import Example
-from knowledge.ranking import QUESTION_INTENT
+from knowledge.ranking import NOT_A_QUESTION, QUESTION_INTENT
 
 HERE = Path(__file__).parent
 RANKING_CODE = ("ranking.py", "normalise.py")
 
 
-def write_training_data(folder: Path, knowledge: Knowledge, examples: Iterable[Example]) -> None:
+def write_training_data(
+    folder: Path, knowledge: Knowledge, casework: Casework, examples: Iterable[Example]
+) -> None:
     """A complete Rasa project in `folder` (config.yml, domain.yml, data/); what was there is replaced."""
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(HERE / "data", folder / "data")
@@ -25,6 +28,7 @@ def write_training_data(folder: Path, knowledge: Knowledge, examples: Iterable[E
     config = yaml.safe_load((HERE / "config.yml").read_text(encoding="utf-8"))
     config["pipeline"][0] |= {
         "abbreviations": dict(knowledge.vocabulary.abbreviations),
+        "shapes": knowledge.vocabulary.shapes | {"fallnummer": casework.number_shape},
         "group_of": knowledge.group_of,
     }
     dump(folder / "config.yml", config)
@@ -38,7 +42,7 @@ def intents(examples: Iterable[Example]) -> list[dict[str, str]]:
     """
     blocks: dict[str, list[str]] = {}
     for example in examples:
-        intent = NO_ANSWER_LABEL if example.label == NO_ANSWER_LABEL else QUESTION_INTENT
+        intent = example.label if example.label in NOT_A_QUESTION else QUESTION_INTENT
         blocks.setdefault(f"{intent}/{example.label}.{example.voice}", []).append(f"- {one_line(example.text)}")
     return [{"intent": name, "examples": "\n".join(lines) + "\n"} for name, lines in blocks.items()]
 

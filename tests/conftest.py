@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from actions.case_requests import case_requests
 from actions.clock import system_clock
 from actions.settings import Settings
 from actions.store.engine import open_store
@@ -21,9 +22,11 @@ from bot.runtime.environments import ROOT
 from bot.runtime.model import Model, ensure_model
 from bot.runtime.progress import Progress
 from bot.understanding import Understanding
+from knowledge.casework import load_casework
 from knowledge.load import Knowledge, load_knowledge
 from knowledge.ranking import Ranker, load_ranker
 from nlu.privacy.guard import PrivacyGuard
+from nlu.privacy.training import ensure_guard
 
 SOURCE = ROOT.parent / "shared" / "sources" / "kim-faq-nrw-2026-04-23.txt"
 
@@ -71,8 +74,8 @@ def ranker(model: Model) -> Ranker:
 
 
 @pytest.fixture(scope="session")
-def guard() -> PrivacyGuard:
-    return PrivacyGuard()
+def guard(knowledge: Knowledge) -> PrivacyGuard:
+    return ensure_guard(ROOT / ".lotse" / "models", knowledge)
 
 
 @pytest.fixture
@@ -87,7 +90,8 @@ def chain(settings: Settings, knowledge: Knowledge, ranker: Ranker, guard: Priva
     engine = open_store(settings.database)
     enrol_local_person(engine)
     understanding = Understanding(httpx.AsyncClient(), 5.0, knowledge, ranker, always_degraded=True)
-    yield Chain(engine, knowledge, guard, understanding, system_clock, messages_per_minute=1000)
+    requests = case_requests(load_casework())
+    yield Chain(engine, knowledge, requests, guard, understanding, system_clock, messages_per_minute=1000)
     engine.dispose()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,16 +15,17 @@ KEPT_FOR = timedelta(days=30)
 UPDATES_KEPT_FOR = timedelta(days=3)
 
 
-def remember_buttons(
-    session: Session, *, conversation: str, meanings: Sequence[dict[str, Any]], now: datetime
-) -> list[str]:
-    """An id for each meaning, valid in this conversation only. `now` is aware. The caller commits."""
-    ids = [secrets.token_urlsafe(ID_BYTES) for _ in meanings]
-    session.add_all(
-        Button(id=id_, conversation=conversation, meaning=meaning, created_at=now)
-        for id_, meaning in zip(ids, meanings, strict=True)
-    )
-    return ids
+def new_button_id() -> str:
+    return secrets.token_urlsafe(ID_BYTES)
+
+
+def remember_button(
+    session: Session, *, conversation: str, meaning: dict[str, Any], case_id: int | None, now: datetime
+) -> str:
+    """An id for a meaning, valid in this conversation only; with its case it is forgotten. The caller commits."""
+    button = Button(id=new_button_id(), conversation=conversation, meaning=meaning, case_id=case_id, created_at=now)
+    session.add(button)
+    return button.id
 
 
 def meaning_of(session: Session, *, conversation: str, button: str) -> dict[str, Any] | None:

@@ -107,9 +107,15 @@ class Draft(SQLModel, table=True):
 
 
 class ChatMessage(SQLModel, table=True):
-    """A message in a chat that carries case content, ours or theirs, to be deleted there when its time has come."""
+    """A message in a chat that carries case content, ours or theirs, to be deleted there when its time has come.
 
-    __table_args__ = (UniqueConstraint("channel", "chat", "message"), Index("ix_chatmessage_due_at", "due_at"))
+    One row for each case it speaks of: whichever is due first takes the message away.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("channel", "chat", "message", "case_id"),
+        Index("ix_chatmessage_due_at", "due_at"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     channel: str
     chat: str

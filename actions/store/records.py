@@ -8,6 +8,8 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
+from actions.access import Actor
+from actions.store.engine import pseudonym
 from actions.store.models import AuditEvent, Feedback, FeedbackKind, SeenUpdate
 
 
@@ -27,9 +29,8 @@ def keep_feedback(session: Session, *, kind: FeedbackKind, question: str, entrie
 
     The same again, while the first note is still open, is the same note.
     """
-    same = select(Feedback).where(Feedback.kind == kind, Feedback.question == question, col(Feedback.done_at).is_(None))
-    for open_note in session.exec(same):
-        if open_note.entries == list(entries):
+    for open_note in session.exec(select(Feedback).where(Feedback.kind == kind, col(Feedback.done_at).is_(None))):
+        if open_note.question == question and open_note.entries == list(entries):
             return open_note.id or 0
     feedback = Feedback(kind=kind, question=question, entries=list(entries), created_at=now)
     session.add(feedback)
@@ -65,7 +66,16 @@ def close_note(session: Session, *, feedback: int, now: datetime) -> bool:
 
 
 def audit(
-    session: Session, *, channel: str, person_id: int | None, event: str, detail: str | None, now: datetime
+    session: Session,
+    *,
+    by: Actor,
+    event: str,
+    detail: str | None = None,
+    case_number: str | None = None,
+    now: datetime,
 ) -> None:
-    """Append to the audit: what happened, never its content. The caller commits."""
-    session.add(AuditEvent(at=now, channel=channel, person_id=person_id, event=event, detail=detail))
+    """Append to the audit: what happened, never its content; of a case only a keyed hash. The caller commits."""
+    subject = pseudonym(session, case_number) if case_number else None
+    session.add(
+        AuditEvent(at=now, channel=by.channel, person_id=by.person_id, event=event, detail=detail, subject=subject)
+    )

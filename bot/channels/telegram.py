@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
 from sqlmodel import Session
 from telegram import (
     BotCommand,
+    BotCommandScopeChat,
     Chat,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InputFile,
     LinkPreviewOptions,
     Update,
 )
@@ -25,22 +27,26 @@ from telegram.constants import ChatAction, ChatType, ParseMode
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, TelegramError
 from telegram.ext import AIORateLimiter, Application, ApplicationBuilder, BaseUpdateProcessor, ContextTypes, TypeHandler
 
+from actions.access import PERMISSIONS, Permission
+from actions.people import keep_only, known_person
 from actions.settings import Settings
-from actions.store.buttons import remember_buttons
-from actions.store.people import keep_only
+from actions.store.models import Role
 from actions.store.records import take_in
 from bot.chain import Chain
 from bot.channels.telegram_text import html_parts
-from bot.messages import Button, Incoming, Message, Tapped, Turn, Typed, Unreadable
+from bot.messages import File, Incoming, Message, Tapped, Turn, Typed, Unreadable
 from bot.runtime.assembly import TELEGRAM
+from bot.runtime.telegram_api import api_roots
 from knowledge.errors import LotseError
 
 COMMANDS = (
-    ("start", "Begrüßung"),
-    ("themen", "Wissensbasis durchblättern"),
-    ("hilfe", "Was ich kann"),
-    ("abbrechen", "Von vorn beginnen"),
+    (Permission.RULES, "themen", "Wissensbasis durchblättern"),
+    (Permission.CASES, "faelle", "Meine laufenden Fälle"),
+    (Permission.RULES, "hilfe", "Was ich kann"),
+    (Permission.RULES, "meinedaten", "Was über mich gespeichert ist"),
+    (Permission.RULES, "abbrechen", "Von vorn beginnen"),
 )
+"""The command menu: each person's holds what they may do; everybody else's only the greeting."""
 UPDATES = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
 AT_ONCE = 256
 RATE_RETRIES = 5
@@ -53,6 +59,8 @@ NOT_DELETED = "Ihre Nachricht konnte ich hier nicht löschen. Bitte löschen Sie
 FAILED = "Das hat gerade nicht geklappt. Bitte versuchen Sie es in einer Minute noch einmal."
 
 logger = logging.getLogger(__name__)
+
+Sent = TypeVar("Sent")
 
 
 class TelegramUnavailableError(LotseError):
@@ -86,6 +94,7 @@ class TelegramChannel:
     chain: Chain
     settings: Settings
     application: Application[Any, Any, Any, Any, Any, Any]
+    menus: dict[int, Role | None] = field(default_factory=dict)
 
     async def __aenter__(self) -> TelegramChannel:
         self.admit_staff()
@@ -115,9 +124,9 @@ class TelegramChannel:
         return self
 
     def admit_staff(self) -> None:
-        """The staff of the settings become the only ones of this channel."""
+        """Those listed in the settings are admitted; everybody else comes by invitation."""
         with Session(self.chain.engine) as session:
-            listed = {str(account): alias for account, alias in self.settings.staff.items()}
+            listed = {str(account): staff for account, staff in self.settings.staff.items()}
             keep_only(session, channel=TELEGRAM, listed=listed)
             session.commit()
 
@@ -131,7 +140,25 @@ class TelegramChannel:
     async def introduce(self) -> None:
         """The command menu; a server that does not know the method is no reason to fail."""
         with contextlib.suppress(TelegramError):
-            await self.application.bot.set_my_commands([BotCommand(name, what) for name, what in COMMANDS])
+            await self.application.bot.set_my_commands([BotCommand("start", "Begrüßung")])
+
+    async def offer_menu(self, chat_id: int, user_id: int) -> None:
+        """Show a person the commands of their role, once per role and process."""
+        with Session(self.chain.engine) as session:
+            person = known_person(session, channel=TELEGRAM, address=str(user_id))
+            role = person.role if person else None
+        if self.menus.get(chat_id) == role:
+            return
+        self.menus[chat_id] = role
+        allowed = PERMISSIONS[role] if role else frozenset()
+        commands = [BotCommand(name, what) for permission, name, what in COMMANDS if permission in allowed]
+        with contextlib.suppress(TelegramError):
+            scope = BotCommandScopeChat(chat_id)
+            await (
+                self.application.bot.set_my_commands(commands, scope=scope)
+                if commands
+                else self.application.bot.delete_my_commands(scope=scope)
+            )
 
     async def start_receiving(self) -> None:
         updater, settings = self.application.updater, self.settings
@@ -170,11 +197,14 @@ class TelegramChannel:
         if update.callback_query is not None:
             with contextlib.suppress(TelegramError):
                 await update.callback_query.answer(text=turn.notice)
-        forgotten = update.effective_message if turn.forget_incoming else None
-        deleted = forgotten is None or await self.deleted(forgotten)
+        typed = update.effective_message if update.callback_query is None else None
+        deleted = typed is None or not turn.forget_incoming or await self.deleted(typed)
+        if typed is not None and not (turn.forget_incoming and deleted):
+            self.note(typed, turn)
         await self.send(chat.id, turn)
         if not deleted:
             await self.send_html(chat.id, NOT_DELETED)
+        await self.offer_menu(chat.id, user.id)
 
     async def leave(self, chat: Chat, update: Update) -> None:
         """Groups are left with one sentence; being told that one has left needs no answer."""
@@ -187,43 +217,51 @@ class TelegramChannel:
             await self.application.bot.leave_chat(chat.id)
 
     async def send(self, chat_id: int, turn: Turn) -> None:
+        """Every message of the turn; those that carry case content are noted as soon as they are sent."""
         for message in turn.messages:
-            parts = html_parts(message)
-            keyboard = self.keyboard(chat_id, message)
-            for part in parts[:-1]:
-                await self.send_html(chat_id, part)
-            await self.send_html(chat_id, parts[-1], keyboard)
+            *parts, last = html_parts(message)
+            for part in parts:
+                self.note(await self.send_html(chat_id, part), turn)
+            self.note(await self.send_html(chat_id, last, self.keyboard(chat_id, message)), turn)
+            if message.file is not None:
+                self.note(await self.send_file(chat_id, message.file), turn)
 
-    async def send_html(self, chat_id: int, text: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
-        await persistently(lambda: self.send_once(chat_id, text, keyboard))
+    def note(self, message: TelegramMessage, turn: Turn) -> None:
+        self.chain.note([message.message_id], turn, channel=TELEGRAM, conversation=str(message.chat_id))
 
-    async def send_once(self, chat_id: int, text: str, keyboard: InlineKeyboardMarkup | None) -> None:
-        await self.application.bot.send_message(
+    async def send_html(self, chat_id: int, text: str, keyboard: InlineKeyboardMarkup | None = None) -> TelegramMessage:
+        return await persistently(lambda: self.send_once(chat_id, text, keyboard))
+
+    async def send_file(self, chat_id: int, file: File) -> TelegramMessage:
+        document = InputFile(file.content, filename=file.name)
+        return await persistently(lambda: self.application.bot.send_document(chat_id, document))
+
+    async def send_once(self, chat_id: int, text: str, keyboard: InlineKeyboardMarkup | None) -> TelegramMessage:
+        sent: TelegramMessage = await self.application.bot.send_message(
             chat_id,
             text,
             parse_mode=ParseMode.HTML,
             reply_markup=keyboard,
             link_preview_options=LinkPreviewOptions(is_disabled=True),
         )
+        return sent
 
     def keyboard(self, chat_id: int, message: Message) -> InlineKeyboardMarkup | None:
         """Buttons that carry a short id; what they mean stays in the store."""
         if not message.rows:
             return None
-        flat: Sequence[Button] = [button for row in message.rows for button in row]
-        with Session(self.chain.engine) as session:
-            ids = iter(
-                remember_buttons(
-                    session,
-                    conversation=f"{TELEGRAM}:{chat_id}",
-                    meanings=[button.meaning.model_dump() for button in flat],
-                    now=self.chain.clock(),
-                )
-            )
-            session.commit()
+        ids = iter(self.chain.buttons(message, channel=TELEGRAM, conversation=str(chat_id)))
         return InlineKeyboardMarkup(
             [[InlineKeyboardButton(button.label, callback_data=next(ids)) for button in row] for row in message.rows]
         )
+
+    async def delete_later(self, chat: str, message: int) -> bool:
+        """Delete a message whose time has come; false if Telegram will never let us. Raises on a passing fault."""
+        try:
+            await self.application.bot.delete_message(int(chat), message)
+        except (BadRequest, Forbidden) as error:
+            return "not found" in error.message.lower()
+        return True
 
     async def deleted(self, message: TelegramMessage) -> bool:
         """Take a message with personal data out of the chat; false if that failed for good."""
@@ -273,24 +311,21 @@ def telegram_channel(chain: Chain, settings: Settings) -> TelegramChannel:
         .rate_limiter(AIORateLimiter(max_retries=RATE_RETRIES))
         .concurrent_updates(OneAtATimePerChat())
     )
-    if settings.telegram_api_url:
-        root = settings.telegram_api_url.rstrip("/").removesuffix("/bot")
-        builder = builder.base_url(f"{root}/bot").base_file_url(f"{root}/file/bot")
+    base, files = api_roots(settings)
+    builder = builder.base_url(base).base_file_url(files)
     return TelegramChannel(chain, settings, builder.build())
 
 
-async def persistently(call: Callable[[], Awaitable[object]]) -> None:
+async def persistently(call: Callable[[], Awaitable[Sent]]) -> Sent:
     """Call again, with growing pauses, while the network fails; what Telegram refuses is final."""
     for pause in NETWORK_PAUSES:
         try:
-            await call()
+            return await call()
         except (BadRequest, Forbidden):
             raise
         except NetworkError:
             await asyncio.sleep(pause)
-        else:
-            return
-    await call()
+    return await call()
 
 
 def read(update: Update, now: datetime) -> tuple[Typed | Tapped | Unreadable | None, datetime]:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.history import InMemoryHistory
 from prompt_toolkit.patch_stdout import patch_stdout
 from rich.console import Console
 from rich.text import Text
-from sqlmodel import Session
 
-from actions.store.buttons import remember_buttons
 from bot.chain import Chain
-from bot.messages import Button, Incoming, Message, Style, Tapped, Turn, Typed
+from bot.messages import File, Incoming, Message, Style, Tapped, Turn, Typed
 from bot.runtime.assembly import LOCAL_ADDRESS, TERMINAL
 
 STYLES = {Style.TITLE: "bold", Style.BODY: "", Style.SOURCE: "italic cyan", Style.NOTE: "yellow"}
@@ -28,6 +28,7 @@ class TerminalChat:
     """One conversation at a terminal. Numbers tap the buttons of the last message that had some."""
 
     chain: Chain
+    exports: Path
     console: Console = field(default_factory=lambda: Console(highlight=False, width=min(WIDTH, Console().width)))
     conversation: str = "terminal"
     buttons: list[str] = field(default_factory=list)
@@ -60,23 +61,22 @@ class TerminalChat:
             self.console.print(Text(turn.notice, style="green"))
         for message in turn.messages:
             self.console.print(render(message))
+            if message.file is not None:
+                self.console.print(Text(f"Gespeichert: {self.save(message.file)}", "dim"))
             flat = [button for row in message.rows for button in row]
             if flat:
-                self.buttons = self.remember(flat)
+                self.buttons = self.chain.buttons(message, channel=TERMINAL, conversation=self.conversation)
                 for number, button in enumerate(flat, 1):
                     self.console.print(Text(f"[{number}] {button.label}", "dim"))
         self.console.print()
 
-    def remember(self, buttons: list[Button]) -> list[str]:
-        with Session(self.chain.engine) as session:
-            ids = remember_buttons(
-                session,
-                conversation=f"{TERMINAL}:{self.conversation}",
-                meanings=[button.meaning.model_dump() for button in buttons],
-                now=self.chain.clock(),
-            )
-            session.commit()
-        return ids
+    def save(self, file: File) -> Path:
+        """Keep a file for its reader only, and never over another one."""
+        self.exports.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = self.exports / f"{self.chain.clock():%Y%m%d-%H%M%S}-{file.name}"
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+            out.write(file.content)
+        return path
 
 
 def render(message: Message) -> Text:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from actions.case_requests import case_requests
 from actions.clock import Clock, system_clock
+from actions.people import enrol
 from actions.settings import Settings
 from actions.store.engine import open_store
-from actions.store.people import enrol
 from bot.chain import Chain
 from bot.runtime.model import Model
 from bot.understanding import Understanding, rasa_client
+from knowledge.casework import load_casework
 from knowledge.load import Knowledge
 from knowledge.ranking import load_ranker
 from nlu.privacy.guard import PrivacyGuard
@@ -26,13 +30,14 @@ def open_chain(
     settings: Settings,
     knowledge: Knowledge,
     model: Model,
+    guard: PrivacyGuard,
     token: str,
     *,
     clock: Clock = system_clock,
     always_degraded: bool = False,
 ) -> Chain:
     """The chain of this process."""
-    engine = open_store(settings.database)
+    engine = open_database(settings)
     ranker = load_ranker(model.ranker)
     ranker.rank("Aufwärmen, damit die erste Frage nicht wartet")
     understanding = Understanding(
@@ -42,7 +47,21 @@ def open_chain(
         ranker=ranker,
         always_degraded=always_degraded,
     )
-    return Chain(engine, knowledge, PrivacyGuard(), understanding, clock, settings.messages_per_minute)
+    return Chain(
+        engine,
+        knowledge,
+        case_requests(load_casework(settings.overlay)),
+        guard,
+        understanding,
+        clock,
+        settings.messages_per_minute,
+        timedelta(hours=settings.chat_hours),
+    )
+
+
+def open_database(settings: Settings) -> Engine:
+    """The store of the settings, under its key."""
+    return open_store(settings.database, keys=settings.keys.get_secret_value() if settings.keys else None)
 
 
 def enrol_local_person(engine: Engine) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from actions.settings import Settings
 from bot.runtime.environments import ROOT, ensure_rasa_environment
 from bot.runtime.progress import Progress
+from knowledge.casework import load_casework
 from knowledge.errors import ModelError
 from knowledge.load import Knowledge, load_examples
 from knowledge.ranking import RANKER_FILE
@@ -43,7 +44,7 @@ def ensure_model(settings: Settings, knowledge: Knowledge, progress: Progress) -
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     with one_at_a_time(settings.data_dir / "training.lock"):
         project = settings.data_dir / "training"
-        write_training_data(project, knowledge, load_examples(settings.overlay))
+        write_training_data(project, knowledge, load_casework(settings.overlay), load_examples(settings.overlay))
         name = fingerprint(project)
         model = Model(settings.models_dir / f"{name}.tar.gz", settings.models_dir / f"{name}.{RANKER_FILE}")
         if not (model.archive.exists() and model.ranker.exists()):

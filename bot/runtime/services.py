@@ -21,6 +21,7 @@ import httpx
 import yaml
 
 from actions.settings import LOOPBACK, TOKEN_VARIABLE, Settings
+from actions.store.vault import KEYS_VARIABLE
 from bot.runtime.environments import ROOT, ensure_rasa_environment
 from bot.runtime.model import Model, child_environment
 from bot.runtime.progress import Progress
@@ -174,9 +175,11 @@ class Services:
         settings, logs = self.settings, self.settings.logs_dir
         logs.mkdir(parents=True, exist_ok=True, mode=0o700)
         secret = {TOKEN_VARIABLE: self.token}
+        keys = {KEYS_VARIABLE: settings.keys.get_secret_value()} if settings.keys else {}
         overlay = ["--overlay", str(settings.overlay.resolve())] if settings.overlay else []
         action_command = [sys.executable, "-m", "actions", "--port", str(settings.action_port)]
         action_command += ["--ranker", str(self.model.ranker.resolve()), *overlay]
+        action_command += ["--store", str(settings.database.resolve())]
         python = ensure_rasa_environment(self.progress, settings.python310)
         credentials, endpoints = write_rasa_wiring(settings.run_dir, settings.action_port)
         rasa_command = [str(python), "-m", "rasa", "run", "--quiet", "--interface", LOOPBACK]
@@ -184,7 +187,7 @@ class Services:
         rasa_command += ["--credentials", str(credentials), "--endpoints", str(endpoints)]
         return [
             Service(
-                "Wissensdienst", action_command, child_environment(secret), settings.action_port, "/health",
+                "Wissensdienst", action_command, child_environment(secret | keys), settings.action_port, "/health",
                 logs / "actions.log",
             ),
             Service(

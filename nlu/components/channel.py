@@ -15,11 +15,16 @@ from sanic import Blueprint, Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from nlu.components.trackers import forget_trackers
+
 logger = logging.getLogger(__name__)
 
 
 class LotseInput(InputChannel):
-    """POST /webhooks/lotse/webhook {"sender", "message", "metadata"} → the list of replies."""
+    """POST /webhooks/lotse/webhook {"sender", "message", "metadata"} → the list of replies.
+
+    DELETE /webhooks/lotse/trackers forgets every conversation.
+    """
 
     def __init__(self, token: str) -> None:
         self.token = token
@@ -62,6 +67,11 @@ class LotseInput(InputChannel):
                 logger.error("a turn failed: %s", type(error).__name__)
                 return response.json({"status": "failed"}, status=500)
             return response.json(collector.messages)
+
+        @door.delete("/trackers")
+        async def forget(request: Request) -> HTTPResponse:
+            forget_trackers(request.app.ctx.agent.tracker_store)
+            return response.json({"status": "forgotten"})
 
         return door
 

@@ -46,7 +46,7 @@ class QuestionRanker(GraphComponent, IntentClassifier):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"abbreviations": {}, "group_of": {}}
+        return {"abbreviations": {}, "shapes": {}, "group_of": {}}
 
     @classmethod
     def create(
@@ -73,7 +73,9 @@ class QuestionRanker(GraphComponent, IntentClassifier):
     def train(self, training_data: TrainingData) -> Resource:
         samples = [sample_of(message) for message in training_data.intent_examples]
         self._ranker = train_ranker(
-            samples, normaliser=Normaliser(self._config["abbreviations"]), group_of=self._config["group_of"]
+            samples,
+            normaliser=Normaliser(self._config["abbreviations"], self._config["shapes"]),
+            group_of=self._config["group_of"],
         )
         with self._storage.write_to(self._resource) as folder:
             self._ranker.save(Path(folder) / RANKER_FILE)

@@ -27,6 +27,11 @@ class DisposableTrackerStore(InMemoryTrackerStore):
         self.saved_at[tracker.sender_id] = time.monotonic()
         self.forget(time.monotonic() - self.max_age)
 
+    def forget_all(self) -> None:
+        """Drop every tracker."""
+        self.saved_at.clear()
+        self.store.clear()
+
     def forget(self, before: float) -> None:
         """Drop what was last saved before that moment (monotonic seconds) and what is too many; oldest come first."""
         for sender, saved_at in list(self.saved_at.items()):
@@ -34,3 +39,11 @@ class DisposableTrackerStore(InMemoryTrackerStore):
                 break
             del self.saved_at[sender]
             self.store.pop(sender, None)
+
+
+def forget_trackers(store: Any) -> None:
+    """Drop every tracker of a running Rasa, which wraps our store in one of its own."""
+    inner = getattr(store, "_tracker_store", store)
+    if not isinstance(inner, DisposableTrackerStore):
+        raise TypeError(type(inner).__name__)
+    inner.forget_all()

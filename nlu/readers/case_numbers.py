@@ -101,17 +101,18 @@ class CaseNumberReader:
                 )
 
 
+def one_slip_apart(word: str, other: str) -> bool:
+    """Whether two differ by one slip: two letters swapped, one wrong, missing or too many."""
+    if len(word) == len(other):
+        different = [i for i, (a, b) in enumerate(zip(word, other, strict=True)) if a != b]
+        if len(different) == 2:
+            i, j = different
+            return j == i + 1 and word[i] == other[j] and word[j] == other[i]
+        return len(different) == 1
+    shorter, longer = sorted((word, other), key=len)
+    return len(longer) - len(shorter) == 1 and any(longer[:i] + longer[i + 1 :] == shorter for i in range(len(longer)))
+
+
 def near(word: str, prefix: str) -> bool:
-    """Whether a word is the prefix, or one slip away from it: two letters swapped, one wrong, missing or too many."""
-    if word == prefix:
-        return True
-    if len(word) == len(prefix):
-        different = [i for i, (a, b) in enumerate(zip(word, prefix, strict=True)) if a != b]
-        swapped = len(different) == 2 and word[different[0]] == prefix[different[1]] and sorted(word) == sorted(prefix)
-        return len(different) == 1 or swapped
-    shorter, longer = sorted((word, prefix), key=len)
-    return (
-        len(longer) - len(shorter) == 1
-        and len(shorter) >= SHORTEST_WORD
-        and any(longer[:i] + longer[i + 1 :] == shorter for i in range(len(longer)))
-    )
+    """Whether a word is the prefix, or one slip away from it and no shorter than a slip can be told from a word."""
+    return word == prefix or (len(word) >= SHORTEST_WORD and one_slip_apart(word, prefix))

@@ -105,7 +105,7 @@ def upgrade() -> None:
         sa.Column('given_up', sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(['case_id'], ['case.id'], ondelete='SET NULL'),
         sa.PrimaryKeyConstraint('id'),
-        sa.UniqueConstraint('channel', 'chat', 'message'),
+        sa.UniqueConstraint('channel', 'chat', 'message', 'case_id'),
     )
     op.create_index('ix_chatmessage_case_id', 'chatmessage', ['case_id'])
     op.create_index('ix_chatmessage_due_at', 'chatmessage', ['due_at'])

@@ -1,0 +1,54 @@
+"""Rasa's `action_task`: has done what a message asks for, on behalf of the person the bot names."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from actions.answering import Answer
+from actions.case_requests import CaseRequests
+from actions.operations import AnyOperation, Said, ShowMyData
+from actions.people import aliases_of_colleagues
+from actions.performing import perform
+from actions.store.models import Person
+
+
+class ActionTask(Action):
+    """Reads the (masked) message, performs the operation, and hands its reply to the bot as plain data."""
+
+    def __init__(self, *, engine: Engine, requests: CaseRequests) -> None:
+        self.engine = engine
+        self.requests = requests
+
+    def name(self) -> str:
+        return "action_task"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        message = tracker.latest_message
+        metadata = message["metadata"]
+        intent, now = message["intent"]["name"], datetime.fromisoformat(metadata["now"])
+        with Session(self.engine) as session:
+            operation = self.operation(session, intent, message["text"], metadata["person"], now)
+            said = operation
+            if not isinstance(operation, Said):
+                said = perform(
+                    session,
+                    person_id=metadata["person"],
+                    channel=metadata["channel"],
+                    operation=operation,
+                    casework=self.requests.casework,
+                    now=now,
+                )
+        dispatcher.utter_message(json_message=Answer(status="other", intent=intent, said=said).model_dump(mode="json"))
+        return []
+
+    def operation(self, session: Session, intent: str, text: str, person: int, now: datetime) -> AnyOperation | Said:
+        if intent == "my_data":
+            return ShowMyData()
+        aliases = aliases_of_colleagues(session, session.get_one(Person, person))
+        return self.requests.read(text, aliases=aliases, now=now)

@@ -1,0 +1,43 @@
+"""Drafts of unfinished dialogues about a case: encrypted, for a day, and only where the case is consented to."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session, col, delete
+
+from actions.store.models import Case, Draft, Person
+
+KEPT_FOR = timedelta(hours=24)
+
+
+def keep_draft(
+    session: Session, *, person: Person, kind: str, case: Case, content: dict[str, Any], now: datetime
+) -> None:
+    """Keep what was entered so far, in place of an earlier draft of that kind. The caller commits.
+
+    Takes the case itself, as the gate (`actions.cases.case_for`) gives it: no consent, no draft.
+    """
+    draft = session.get(Draft, (person.id, kind)) or Draft(
+        person_id=person.id or 0, kind=kind, case_id=case.id or 0, content=content, updated_at=now
+    )
+    draft.case_id, draft.content, draft.updated_at = case.id or 0, content, now
+    session.add(draft)
+    session.flush()
+
+
+def draft_of(session: Session, *, person: Person, kind: str, now: datetime) -> Draft | None:
+    """The draft a person left, unless its day has passed."""
+    found = session.get(Draft, (person.id, kind))
+    return found if found is not None and found.updated_at > now - KEPT_FOR else None
+
+
+def drop_draft(session: Session, *, person: Person, kind: str) -> None:
+    """The dialogue is over. The caller commits."""
+    session.exec(delete(Draft).where(col(Draft.person_id) == person.id, col(Draft.kind) == kind))
+
+
+def drop_old_drafts(session: Session, *, now: datetime) -> None:
+    """Drafts whose day has passed. The caller commits."""
+    session.exec(delete(Draft).where(col(Draft.updated_at) <= now - KEPT_FOR))

@@ -1,0 +1,260 @@
+"""People and their accounts: who may write, invitations, roles, and leaving."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, delete, select
+
+from actions.access import PERMISSIONS, Actor, Permission, may
+from actions.cases import cases_of, hand_over_all
+from actions.store.models import Absence, Account, CaseDeputy, Draft, Invitation, Person, Role
+from actions.store.records import audit
+from knowledge.errors import LotseError
+
+VALID_FOR = timedelta(hours=72)
+TOKEN_BYTES = 24
+ALIAS = re.compile(r"[a-z0-9äöüß][a-z0-9äöüß_-]{1,31}")
+GONE = "gelöscht"
+
+
+class StaffError(LotseError):
+    """Something about a person cannot be done; the sentence says why and what to do."""
+
+
+class InvitationError(LotseError):
+    """A link that lets nobody in: unknown, used, or expired."""
+
+
+class AlreadyKnownError(LotseError):
+    """The account belongs to somebody already; the invitation stays open."""
+
+
+@dataclass(frozen=True)
+class Invited:
+    """The one-time token (kept nowhere), whom it lets in, and whether it replaced an open one."""
+
+    token: str
+    person: Person
+    expires_at: datetime
+    replaced: bool
+
+
+def known_person(session: Session, *, channel: str, address: str) -> Person | None:
+    """The active person behind an account, or none."""
+    statement = (
+        select(Person)
+        .join(Account)
+        .where(Account.channel == channel, Account.address == address, Person.active == True)  # noqa: E712 - SQL
+    )
+    return session.exec(statement).first()
+
+
+def by_alias(session: Session, alias: str) -> Person | None:
+    return session.exec(select(Person).where(Person.alias == alias.strip().lower())).first()
+
+
+def require_person(session: Session, alias: str) -> Person:
+    """The person with this alias; raises `StaffError` if there is none."""
+    found = by_alias(session, alias)
+    if found is None:
+        raise StaffError(f"„{alias}“ gibt es nicht – „lotse staff list“ zeigt alle.")
+    return found
+
+
+def everybody(session: Session) -> Sequence[Person]:
+    return session.exec(select(Person).order_by(Person.alias)).all()
+
+
+def colleagues(session: Session, person: Person) -> Sequence[Person]:
+    """Everybody else who may hold cases, by alias."""
+    return [one for one in everybody(session) if one.id != person.id and may(one, Permission.CASES)]
+
+
+def aliases_of_colleagues(session: Session, person: Person) -> list[str]:
+    return [one.alias for one in colleagues(session, person)]
+
+
+def accounts_of(session: Session, person: Person) -> Sequence[Account]:
+    return session.exec(select(Account).where(Account.person_id == person.id)).all()
+
+
+def open_invitation(session: Session, person: Person, now: datetime) -> Invitation | None:
+    found = session.exec(select(Invitation).where(Invitation.person_id == person.id)).first()
+    return found if found is not None and found.expires_at > now else None
+
+
+def drop_expired_invitations(session: Session, *, now: datetime) -> None:
+    """The caller commits."""
+    session.exec(delete(Invitation).where(col(Invitation.expires_at) <= now))
+
+
+def anybody_in(session: Session, channel: str) -> bool:
+    """Whether at least one account may write in a channel."""
+    return session.exec(select(Account.id).where(Account.channel == channel)).first() is not None
+
+
+def enrol(
+    session: Session, *, channel: str, address: str, alias: str, role: Role = Role.CASE_MANAGER, listed: bool = False
+) -> Person:
+    """The person with this alias, reachable by this account from now on. The caller commits.
+
+    Who is known keeps role and state: nobody who was disabled comes back this way.
+    """
+    person = by_alias(session, alias) or Person(alias=alias.strip().lower(), role=role)
+    session.add(person)
+    session.flush()
+    account = session.exec(select(Account).where(Account.channel == channel, Account.address == address)).first()
+    if account is None:
+        account = Account(channel=channel, address=address, person_id=person.id or 0, listed=listed)
+    account.person_id, account.listed = person.id or 0, listed
+    session.add(account)
+    session.flush()
+    return person
+
+
+def keep_only(session: Session, *, channel: str, listed: Mapping[str, tuple[str, Role]]) -> None:
+    """Admit a channel's accounts listed in the settings (address → alias, role), and forget those that were but are no
+    longer. Accounts that came by invitation are not touched. The caller commits."""
+    statement = select(Account).where(Account.channel == channel, Account.listed == True)  # noqa: E712 - SQL
+    for account in session.exec(statement).all():
+        if account.address not in listed:
+            session.delete(account)
+    for address, (alias, role) in listed.items():
+        known = by_alias(session, alias)
+        if known is None or known.active:
+            enrol(session, channel=channel, address=address, alias=alias, role=role, listed=True)
+
+
+def invite(
+    session: Session, *, by: Actor, alias: str, role: Role, share: float, new_account: bool, now: datetime
+) -> Invited:
+    """A one-time link for a person; valid for 72 hours, kept as a hash only. The caller commits.
+
+    Whoever was invited before gets a new link, and the older one is void. Raises `StaffError` for an alias that cannot
+    be one, a share that is none, or a person who is in already (unless it is for another account).
+    """
+    alias = alias.strip().lower()
+    if not ALIAS.fullmatch(alias) or alias.startswith(GONE):
+        raise StaffError("Ein Alias hat 2 bis 32 Zeichen: kleine Buchstaben, Ziffern, Bindestrich – etwa „lotse-3“.")
+    require_share(share)
+    person = by_alias(session, alias) or Person(alias=alias, role=role, share=share)
+    if person.id is not None and accounts_of(session, person) and not new_account:
+        raise StaffError(f"„{alias}“ ist schon angemeldet – für ein anderes Konto bitte mit --new-account einladen.")
+    if person.id is not None and not person.active:
+        person.active = True
+    person.role, person.share = role, share
+    session.add(person)
+    session.flush()
+    earlier = session.exec(select(Invitation).where(Invitation.person_id == person.id)).first()
+    replaced = earlier is not None and earlier.expires_at > now
+    session.exec(delete(Invitation).where(col(Invitation.person_id) == person.id))
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    invitation = Invitation(
+        token_hash=hashed(token), person_id=person.id or 0, created_at=now, expires_at=now + VALID_FOR
+    )
+    session.add(invitation)
+    audit(session, by=by, event="staff invited", detail=f"person {person.id} as {role}", now=now)
+    session.flush()
+    return Invited(token, person, invitation.expires_at, replaced)
+
+
+def redeem(session: Session, *, token: str, channel: str, address: str, now: datetime) -> Person:
+    """Let an account in. The caller commits.
+
+    An account the person had in this channel before is out from now on: one person, one account per channel. Raises
+    `InvitationError` for a link that is unknown, used or expired, `AlreadyKnownError` for an account that is in.
+    """
+    invitation = session.exec(select(Invitation).where(Invitation.token_hash == hashed(token))).first()
+    known = known_person(session, channel=channel, address=address)
+    if known is not None:
+        raise AlreadyKnownError("Sie sind schon angemeldet. /hilfe zeigt, was ich kann.")
+    if invitation is None or invitation.expires_at <= now:
+        raise InvitationError("Dieser Einladungslink gilt nicht mehr – bitte lassen Sie sich einen neuen geben.")
+    used = session.exec(delete(Invitation).where(col(Invitation.id) == invitation.id))
+    if used.rowcount != 1:
+        raise InvitationError("Dieser Einladungslink gilt nicht mehr – bitte lassen Sie sich einen neuen geben.")
+    person = session.get_one(Person, invitation.person_id)
+    session.exec(delete(Account).where(col(Account.person_id) == person.id, col(Account.channel) == channel))
+    session.exec(delete(Account).where(col(Account.channel) == channel, col(Account.address) == address))
+    session.add(Account(channel=channel, address=address, person_id=person.id or 0))
+    audit(session, by=Actor(channel, person), event="staff joined", now=now)
+    session.flush()
+    return person
+
+
+def change_role(
+    session: Session, *, by: Actor, person: Person, role: Role, hand_over_to: Person | None, now: datetime
+) -> int:
+    """Give a person another role; how many cases were handed over. The caller commits.
+
+    Raises `StaffError` where cases remain that the new role may not hold and nobody is named to take them.
+    """
+    moved = 0
+    if Permission.CASES not in PERMISSIONS[role]:
+        moved = give_away(session, by=by, person=person, to=hand_over_to, now=now)
+    person.role = role
+    session.add(person)
+    audit(session, by=by, event="staff role", detail=f"person {person.id} is {role}", now=now)
+    return moved
+
+
+def change_share(session: Session, *, by: Actor, person: Person, share: float, now: datetime) -> None:
+    """Set the part of a full post (VZÄ, above 0 to 1). The caller commits. Raises `StaffError` for any other."""
+    require_share(share)
+    person.share = share
+    session.add(person)
+    audit(session, by=by, event="staff share", detail=f"person {person.id}", now=now)
+
+
+def disable(session: Session, *, by: Actor, person: Person, hand_over_to: Person | None, now: datetime) -> int:
+    """Shut a person out of every channel at once; how many cases were handed over. The caller commits.
+
+    Raises `StaffError` where cases remain and nobody is named to take them (FAQ 34: Vorgangsübernahme).
+    """
+    moved = give_away(session, by=by, person=person, to=hand_over_to, now=now)
+    person.active = False
+    session.add(person)
+    for table, column in ((Account, Account.person_id), (Invitation, Invitation.person_id), (Draft, Draft.person_id)):
+        session.exec(delete(table).where(col(column) == person.id))
+    audit(session, by=by, event="staff disabled", detail=f"person {person.id}", now=now)
+    return moved
+
+
+def erase(session: Session, *, by: Actor, person: Person, now: datetime) -> None:
+    """Delete what is kept of a person: accounts, alias, absences. The audit keeps a number. The caller commits.
+
+    Raises `StaffError` while cases are theirs.
+    """
+    disable(session, by=by, person=person, hand_over_to=None, now=now)
+    person.alias, person.share = f"{GONE}-{person.id}", 1.0
+    session.add(person)
+    audit(session, by=by, event="staff erased", detail=f"person {person.id}", now=now)
+
+
+def give_away(session: Session, *, by: Actor, person: Person, to: Person | None, now: datetime) -> int:
+    """All cases to a colleague, and no standing in for anybody any more."""
+    left = len(cases_of(session, person))
+    if left and to is None:
+        raise StaffError(
+            f"Bei „{person.alias}“ liegen noch {left} Fälle – bitte mit --hand-over-to angeben, wer sie übernimmt."
+        )
+    moved = hand_over_all(session, by=by, owner=person, to=to, now=now)
+    session.exec(delete(CaseDeputy).where(col(CaseDeputy.person_id) == person.id))
+    mine = (col(Absence.person_id) == person.id) | (col(Absence.deputy_id) == person.id)
+    session.exec(delete(Absence).where(mine))
+    return moved
+
+
+def require_share(share: float) -> None:
+    if not 0 < share <= 1:
+        raise StaffError("Der Stellenanteil ist eine Zahl über 0 bis 1 – etwa 0.5 für eine halbe Stelle.")
+
+
+def hashed(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

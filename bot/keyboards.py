@@ -1,0 +1,84 @@
+"""Button ids and their meanings: in the store, and in memory where no consent is on record yet (FAQ 34)."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from pydantic import TypeAdapter
+from sqlalchemy import Engine
+from sqlmodel import Session, select
+
+from actions.operations import CaseOperation
+from actions.store.buttons import meaning_of, new_button_id, remember_button
+from actions.store.models import Case
+from bot.messages import AnyMeaning, Do, Message
+
+IN_MEMORY_FOR = timedelta(hours=24)
+MOST_IN_MEMORY = 10_000
+
+MEANINGS: TypeAdapter[AnyMeaning] = TypeAdapter(AnyMeaning)
+
+
+@dataclass(frozen=True)
+class Unsaved:
+    """A button about a case number that must not be stored yet."""
+
+    conversation: str
+    meaning: AnyMeaning
+    shown_at: datetime
+
+
+@dataclass
+class Keyboards:
+    """Every channel's buttons. One per process."""
+
+    unsaved: OrderedDict[str, Unsaved] = field(default_factory=OrderedDict)
+
+    def ids(self, engine: Engine, message: Message, *, conversation: str, now: datetime) -> list[str]:
+        """An id for every button of the message, row by row; `now` is aware."""
+        with Session(engine) as session:
+            ids = [self._id(session, button.meaning, conversation, now) for row in message.rows for button in row]
+            session.commit()
+        return ids
+
+    def _id(self, session: Session, meaning: AnyMeaning, conversation: str, now: datetime) -> str:
+        number = number_of(meaning)
+        case_id = None
+        if number is not None:
+            case_id = session.exec(select(Case.id).where(Case.number == number)).first()
+            if case_id is None:
+                return self._keep_in_memory(Unsaved(conversation, meaning, now))
+        return remember_button(
+            session, conversation=conversation, meaning=meaning.model_dump(mode="json"), case_id=case_id, now=now
+        )
+
+    def _keep_in_memory(self, button: Unsaved) -> str:
+        for id_, older in list(self.unsaved.items()):
+            if older.shown_at > button.shown_at - IN_MEMORY_FOR and len(self.unsaved) < MOST_IN_MEMORY:
+                break
+            del self.unsaved[id_]
+        id_ = new_button_id()
+        self.unsaved[id_] = button
+        return id_
+
+    def meaning(self, session: Session, *, conversation: str, button: str) -> AnyMeaning | None:
+        """What a tap means; none for a button that is unknown, forgotten, or of another conversation."""
+        unsaved = self.unsaved.get(button)
+        if unsaved is not None:
+            return unsaved.meaning if unsaved.conversation == conversation else None
+        stored = meaning_of(session, conversation=conversation, button=button)
+        return None if stored is None else MEANINGS.validate_python(stored)
+
+    def forget(self, numbers: tuple[str, ...]) -> None:
+        """Drop what is in memory about these case numbers."""
+        for id_, unsaved in list(self.unsaved.items()):
+            if number_of(unsaved.meaning) in numbers:
+                del self.unsaved[id_]
+
+
+def number_of(meaning: AnyMeaning) -> str | None:
+    """The case number a button carries."""
+    operation = meaning.operation if isinstance(meaning, Do) else None
+    return operation.number if isinstance(operation, CaseOperation) else None
