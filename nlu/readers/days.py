@@ -26,7 +26,7 @@ MONTHS = {
         [
             "januar jaenner jan",
             "februar feber feb",
-            "maerz marz mrz",
+            "maerz marz maer mrz",
             "april apr",
             "mai",
             "juni jun",

@@ -70,9 +70,9 @@ class ReferralReader:
         targets = [term for term in self.terms.find(clause) if not came_from(clause[: term.start])]
         if verb.group() in ("geschickt", "vermittelt", "vermittlung"):
             targets = [term for term in targets if TO.search(clause[: term.start])]
-        after = [term for term in targets if term.start >= verb.end()]
-        led = [term for term in targets if term.start < verb.start() and TO.search(clause[: term.start])]
-        chosen = targets if not led else [*led, *(term for term in after if not led)]
+        first = next((term.start for term in targets if TO.search(clause[: term.start])), len(clause))
+        led = [term for term in targets if first <= term.start < verb.start()]
+        chosen = led or targets
         if chosen:
             start = min(verb.start(), *(before_preposition(clause, term.start) for term in chosen))
             end = max(verb.end(), *(term.end for term in chosen))

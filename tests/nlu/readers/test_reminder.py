@@ -1,0 +1,34 @@
+"""Reminders from one message: which case, when, how often, of what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from nlu.readers.reminder import read_reminder
+from tests.nlu.readers.conftest import NOW, QUICK, case_reader, messages, rows
+
+CASES = case_reader()
+MESSAGES = rows("reminders.jsonl")
+
+
+@pytest.mark.parametrize("message", MESSAGES, ids=[message["text"][:40] for message in MESSAGES])
+def test_every_slot_of_a_reminder_is_read_and_no_other(message: dict[str, Any]) -> None:
+    found = read_reminder(message["text"], NOW, CASES)
+    names = ("case", "due", "repeat", "subject")
+    assert {name: getattr(found, name) for name in names} == {name: message.get(name) for name in names}
+    assert (type(found.problem).__name__ if found.problem else None) == message.get("problem")
+
+
+def test_two_case_numbers_are_both_shown() -> None:
+    assert read_reminder("kim 1042 und kim 1043 morgen anrufen", NOW, CASES).cases == ("KIM-1042", "KIM-1043")
+
+
+@QUICK
+@given(messages)
+def test_no_message_is_too_strange(text: str) -> None:
+    found = read_reminder(text, NOW, CASES)
+    assert found.due is None or found.due[:10] >= NOW.date().isoformat()
+    assert found.subject is None or found.subject.strip()
