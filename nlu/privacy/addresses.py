@@ -27,7 +27,7 @@ COMPOUND = rf"(?!{NOT_STREETS}(?:wege?s?|platz|feld|grund|markt|ring|steig|stieg
 FORMS = [
     re.compile(form + BEHIND, re.IGNORECASE)
     for form in (
-        rf"(?<![\w-])(?:(?:{WORD}[ .-]{{1,2}})?(?<![\w]){PREPOSITION}\s)?{COMPOUND}\.?\s?{NUMBER}",
+        rf"(?<![\w-])(?:{PREPOSITION}\s)?{COMPOUND}\.?\s?{NUMBER}",
         rf"(?<![\w-]){PREPOSITION}\s(?:(?:alten?|neuen?|kleinen?|großen?|hohen?|langen?|oberen?|unteren?|ehemaligen?|st\.|sankt)\s)?(?!{NOT_STREETS})(?:[^\W\d_-]+-?)*{PLACE}(?:straße|weg)?\s{NUMBER}",
         rf"(?<![\w-])[^\W\d_]{{3,}}er\s(?:straße|strasse|str|allee|weg|ring|damm|platz|ufer|wall|gasse|chaussee|kamp|landstr\w*)\.?\s?{NUMBER}",
         rf"(?<![\w-])(?:platz|straße|strasse|allee|ring|weg)\s(?:der|des|am|im|an|zum|zur|von)\s(?:\d{{1,2}}\.\s)?{WORD}(?:\s{WORD})?\s{NUMBER}",
@@ -59,8 +59,10 @@ STOPS = frozenset(
 
 def addresses(text: str) -> Iterator[Span]:
     """Addresses; a street without a number is none."""
-    for form in (*FORMS, *CAPITALISED):
-        yield from (Span(*found.span(), "ADDRESS") for found in form.finditer(text))
+    strict = [Span(*found.span(), "ADDRESS") for form in (*FORMS, *CAPITALISED) for found in form.finditer(text)]
+    yield from strict
     for found in (*LIVES.finditer(text), *BY_POSTCODE.finditer(text)):
-        if not STOPS & set(re.findall(r"[^\W\d_]+", found["address"].lower())):
-            yield Span(*found.span("address"), "ADDRESS")
+        start, end = found.span("address")
+        known = any(span.start < end and start < span.end for span in strict)
+        if not known and not STOPS & set(re.findall(r"[^\W\d_]+", found["address"].lower())):
+            yield Span(start, end, "ADDRESS")

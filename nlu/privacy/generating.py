@@ -12,16 +12,18 @@ from typing import NamedTuple
 
 import yaml
 
-from nlu.privacy.lexicon import LATIN, SENTENCES_FILE, Pools
+from nlu.privacy.lexicon import LATIN, SENTENCES_FILE, WORD, WORDS_FILE, Pools
 
 SLOT = re.compile(r"\{(\w+)\}")
 TITLES = "Frau Frau Frau Frau Herr Herr Herr Herr Herrn Fam. Familie Hr. Fr. Hr Fr Herr_Dr. Frau_Dr. Dr.".split()
 PARTICLES = "al- Al- el El Al von van Ben Abu Ibn bin".split()
+ANY_NOUN = 0.4
 GERMAN_POOL = LATIN.split().index("de_DE")
 NAME_OPEN, NAME_CLOSE = "\ue000", "\ue001"
 """Private-use signs around a name while a sentence is put together."""
 CASE_NUMBER = re.compile(r"\b(?:kim|fall)[ -]\d{3,4}\b", re.IGNORECASE)
 """The guard blanks them out before it looks for names."""
+NOUN = re.compile(r"(?<=[a-zäöüß,] )[A-ZÄÖÜ][a-zäöüß]{3,}")
 PERSON_PHRASES = re.compile(
     r"\b(?:(?:der|die|dem|den|ein|eine|einen|einem|einer|mein|meine|meinen|meinem|meiner|unser|unsere|unserer)\s)"
     r"(?:neue[nr]?\s|junge[nr]?\s)?(?P<role>klient(?:in|en)?|kollegin|kolleg(?:e|en)|mandant(?:in|en)?|chefin|chef|mutter|vater|sohn|tochter|"
@@ -47,6 +49,7 @@ class Writer:
         self.lists: dict[str, list[str]] = {
             key: [word.replace("_", " ") for word in value.split()] for key, value in data.items() if isinstance(value, str)
         }
+        self.words = WORD.findall(WORDS_FILE.read_text(encoding="utf-8"))
         self.templates: dict[str, list[str]] = {key: value for key, value in data.items() if isinstance(value, list)}
         self.slots: dict[str, Callable[[], str]] = {
             "f": lambda: self.name(self.given()),
@@ -74,10 +77,21 @@ class Writer:
         }
 
     def pick(self, key: str) -> str:
+        if key == "topic" and self.random.random() < ANY_NOUN:
+            return self.noun()
         return self.random.choice(self.lists[key])
 
+    def noun(self) -> str:
+        """Any everyday word, or a new compound of two."""
+        word = self.random.choice(self.words)
+        if self.random.random() < 0.4:
+            word += self.random.choice(["", "s"]) + self.random.choice(self.words)
+        return word.capitalize() if self.random.random() < 0.7 else word
+
     def given(self) -> str:
-        return self.spoilt(self.random.choice(self.random.choice(self.pools.origins)[0]))
+        pool = self.random.choice(self.pools.origins)[0]
+        name = self.spoilt(self.random.choice(pool))
+        return f"{name}-{self.random.choice(pool)}" if self.random.random() < 0.04 else name
 
     def family(self) -> str:
         name = self.spoilt(self.random.choice(self.random.choice(self.pools.origins)[1]))
@@ -121,7 +135,7 @@ class Writer:
         chance = self.random.random()
         if chance < 0.12:
             return f"{title} {self.full()}"
-        if chance < 0.22:
+        if chance < 0.25:
             return f"{title} {self.name(self.pick('wordnames'))}"
         return f"{title} {self.name(self.family() if chance < 0.88 else self.given())}"
 
@@ -188,16 +202,18 @@ class Writer:
         """`count` sentences with and without names; `clean` ones are also used with a name put in."""
         for _ in range(count):
             chance = self.random.random()
-            if chance < 0.42:
+            if chance < 0.40:
                 marked = self.combined()
-            elif chance < 0.74:
+            elif chance < 0.70:
                 marked = self.fill(self.random.choice(self.templates["free"]))
                 if self.random.random() < 0.25:
                     marked += self.random.choice([", ", ". ", " ", "\n", " / "]) + self.fill(self.random.choice(self.templates["free" if self.random.random() < 0.6 else "clean"]))
-            elif chance < 0.86:
+            elif chance < 0.84:
                 marked = self.fill(self.random.choice(self.templates["clean"]))
-            else:
+            elif chance < 0.96:
                 marked = self.inserted(self.random.choice(clean))
+            else:
+                marked = NOUN.sub(lambda noun: self.noun() if self.random.random() < 0.4 else noun[0], self.random.choice(clean))
             yield finished(self.styled(marked))
 
     def inserted(self, text: str) -> str:

@@ -139,7 +139,10 @@ def in_parts(word: str, words: Mapping[str, int]) -> str:
             stem = word[: -len(ending)]
             if stem in words or stem + "e" in words or stem + "en" in words:
                 return "I"
-    for cut in range(SHORTEST_PART, len(word) - SHORTEST_PART + 1):
-        if word[cut:] in words and (word[:cut] in words or word[:cut].removesuffix("s") in words or word[:cut] + "e" in words):
+    for cut in range(SHORTEST_PART - 1, len(word) - SHORTEST_PART + 2):
+        head, tail = word[:cut], word[cut:]
+        if (tail in words or tail[:-1] in words or (tail.endswith("en") and tail[:-2] in words)) and (
+            head in words or head.removesuffix("s") in words or head + "e" in words or head + "en" in words
+        ):
             return "C"
     return ""

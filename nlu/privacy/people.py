@@ -16,7 +16,7 @@ from spacy.vocab import Vocab
 
 from nlu.privacy.lexicon import spelled
 from nlu.privacy.spans import Span
-from nlu.privacy.tagger import FREQUENT, NameTagger, Token
+from nlu.privacy.tagger import NameTagger, Token
 
 TITLES = ["frau", "fr", "herr", "herrn", "hr", "hrn", "familie", "fam", "fräulein", "frl"]
 DEGREES = ["dr", "prof", "med", "phil", "jur", "nat", "rer", "dipl", "ing", "mag", "msc", "bsc"]
@@ -39,6 +39,8 @@ JOINED = re.compile(r"[ \u00a0\t'’`´-]+|\.[ \u00a0]?")
 INITIAL = re.compile(r"(?<![\w.])(?:[^\W\d_]\.[ -]?){1,2}\Z")
 INITIAL_BEHIND = re.compile(r"[ ][^\W\d_]\.(?!\w)")
 SHORTEST_REPEATED = 3
+LENIENCE = 3.0
+"""How much less evidence, in log-odds, is asked of a word behind a bare title."""
 
 
 class PersonFinder:
@@ -68,8 +70,9 @@ class PersonFinder:
 
     def __call__(self, text: str, found: Sequence[Token]) -> Iterator[Span]:
         """Spans in the text as given; `found` are its tokens."""
-        named = self.tagger.names([token.text for token in found])
-        for i in self._titled(found):
+        scores = self.tagger.scores([token.text for token in found])
+        named = [score > self.tagger.bar for score in scores]
+        for i in self._titled(found, scores):
             named[i] = True
         for i, token in enumerate(found):
             if named[i] and (not token.text[0].isalpha() or token.text.lower() in DEGREES):
@@ -78,7 +81,7 @@ class PersonFinder:
         yield from joined(text, [token for token, is_name in zip(found, named, strict=True) if is_name])
         yield from (Span(*match.span(), "PERSON") for match in FOREIGN.finditer(text))
 
-    def _titled(self, found: Sequence[Token]) -> Iterator[int]:
+    def _titled(self, found: Sequence[Token], scores: Sequence[float]) -> Iterator[int]:
         """Places of names that stand behind a title and cannot be anything else there."""
         lowered = [token.text.lower() for token in found]
         if not any(title in lowered for title in TITLES):
@@ -95,7 +98,7 @@ class PersonFinder:
                 capital = name[0].isupper() and not (title[0].islower() and name.isupper())
                 known = words.get(spelled(name), 0)
                 bare = start == 0 or lowered[start - 1] not in DETERMINERS
-                if (capital and not shouted) or not known or (bare and known < FREQUENT and lowered[start] != "frau"):
+                if (capital and not shouted) or not known or (bare and scores[last] > self.tagger.bar - LENIENCE):
                     for i in range(last, start, -1):
                         if found[i].text[0].isalpha() and lowered[i] not in DEGREES:
                             yield i

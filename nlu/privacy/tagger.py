@@ -88,7 +88,7 @@ class Reader:
         grams = {padded[i : i + n] for n in (2, 3, 4, 5) for i in range(len(padded) - n + 1)}
         own = [f"g={gram}" for gram in sorted(grams)]
         if len(parts) > 1:
-            own.append(f"h={'W' * (parts[-1] in lexicon.words)}{'F' * (as_name and parts[-1] in lexicon.family)}")
+            own.append(f"h={'W' * (parts[-1] in lexicon.words)}{'L' * (as_name and parts[-1] in lexicon.family)}{'F' * (as_name and parts[-1] in lexicon.given)}")
         own += [f"k={known}", f"s={shape}", f"ks={known}{shape}"]
         frequent = seen >= FREQUENT
         if frequent:
@@ -160,11 +160,11 @@ class NameTagger:
         self.weights = weights
         self.threshold = threshold
         self._weights: list[float] = weights.tolist()
-        self._bar = math.log(threshold / (1 - threshold))
+        self.bar = math.log(threshold / (1 - threshold))
 
     def names(self, words: Sequence[str]) -> list[bool]:
         """For each word whether it is part of a person's name."""
-        return [score > self._bar for score in self.scores(words)]
+        return [score > self.bar for score in self.scores(words)]
 
     def scores(self, words: Sequence[str]) -> list[float]:
         """Log-odds, from left to right."""
@@ -177,7 +177,7 @@ class NameTagger:
             score = sum([weights[crc32(feature.encode()) % BUCKETS] for feature in features])
             if before:
                 score += sum([weights[bucket(feature)] for feature in by_neighbour(reading, mixed)])
-            before = score > self._bar
+            before = score > self.bar
             scores.append(score)
         return scores
 

@@ -109,12 +109,17 @@ def load_guard(file: Path, casework: Casework) -> PrivacyGuard:
     return PrivacyGuard(load_tagger(file), CaseNumberReader(casework.case_numbers, casework.case_words))
 
 
+def names_file(folder: Path, overlay: Path | None = None) -> Path:
+    """Where the tagger that fits the data is kept, whether or not it is there yet."""
+    return folder / f"{fingerprint(overlay)}.names.npz"
+
+
 def ensure_names(folder: Path, knowledge: Knowledge, overlay: Path | None = None) -> Path:
     """The file of the tagger that fits the data; two processes never train at once."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "names.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        file = folder / f"{fingerprint(overlay)}.names.npz"
+        file = names_file(folder, overlay)
         if not file.exists():
             partial = file.with_suffix(".part")
             train_names(knowledge, overlay).save(partial)
