@@ -20,13 +20,13 @@ LABELS: dict[Kind, str] = {
         r"(?:fehlendes )?angebot(?: fehlt)?"
     ),
     "next": (
-        r"(?:als )?(?:naechste[rs]?|weitere[rs]?) schritte?|next(?: steps?)?|to ?-?do'?s?|als naechstes|weiteres vorgehen|"
-        r"wie weiter|weiter|vereinbart|vereinbarung|absprache|ns|plan|dann"
+        r"(?:als )?(?:naechste[rs]?|weitere[rs]?) schritte?|next(?: steps?)?|to ?-?do'?s?|als naechstes|"
+        r"weiteres vorgehen|wie weiter|weiter|vereinbart|vereinbarung|absprache|ns|plan|dann"
     ),
     "note": r"notizen?|notiz|anm(?:erkung)?\.?|info|hinweis|bemerkung|kommentar|vermerk|ps|nb",
     "topics": (
-        r"themen?|anliegen|bedarfe?|inhalte?|es ging um|ging um|gings um|ging es um|wegen|betreff|betr\.?|bzgl\.?|thematik|"
-        r"fragen? zu[rm]?|beratung zu[rm]?|gespraech ueber"
+        r"themen?|anliegen|bedarfe?|inhalte?|es ging um|ging um|gings um|ging es um|wegen|betreff|betr\.?|bzgl\.?|"
+        r"thematik|fragen? zu[rm]?|beratung zu[rm]?|gespraech ueber"
     ),
 }
 BREAK = re.compile(
@@ -58,7 +58,8 @@ MEANS_NEXT = re.compile(
     r"nachreichen|einreichen|mitbringen|besorgen|sammeln|anfordern|abklaeren|klaeren|abwarten|warten|"
     r"wartet|anmelden|beantragen|ausfuellen|vorbereiten|"
     r"rueckruf|rueckmeldung|zurueckrufen|anrufen|schreiben|abgeben|stellen|pruefen|recherchieren|"
-    r"organisieren|kontaktieren|weitermachen|begleiten|"
+    r"organisieren|kontaktieren|checken|holen|bringen|machen|drucken|kopieren|mailen|uebersetzen|informieren|"
+    r"besprechen|melden|vereinbaren|ausmachen|buchen|weitermachen|begleiten|"
     r"schicken|zuschicken|vorbeikommen|vorbeibringen|bringt|schickt|meldet|melde|reicht|kommt wieder|"
     r"soll|sollte|muss|muessen|wird|kuemmert|kuemmere|termin|geht (?:zu|am|zum|zur)|nochmal|noch mal|"
     r"erneut|wieder)\b"
@@ -68,7 +69,8 @@ MEANS_DONE = re.compile(
     r"geholfen|uebersetzt|geschrieben|verschickt|abgeschickt|gesendet|"
     r"geschickt|weitergeleitet|eingereicht|angemeldet|beantragt|telefoniert mit|(?:bei|beim|"
     r"mit) .*angerufen|kontaktiert|unterstuetzt|gegeben|gemacht|erledigt|abgegeben|hochgeladen|"
-    r"kopiert|durchgegangen|formuliert|gefunden|rausgesucht|herausgesucht|empfohlen|hingewiesen|genannt|mitgeteilt|angeboten|vorgeschlagen|"
+    r"kopiert|durchgegangen|formuliert|gefunden|rausgesucht|herausgesucht|empfohlen|hingewiesen|"
+    r"genannt|mitgeteilt|angeboten|vorgeschlagen|"
     r"verwiesen|gezeigt|vorbereitet|geprueft)\b"
 )
 SAYS_NEED = re.compile(
@@ -89,7 +91,11 @@ def clauses(text: str, anchors: list[tuple[int, int]]) -> list[Clause]:
     """The message in pieces; what stands around `anchors` (case number, duration) belongs to the talk."""
     found: list[Clause] = []
     for start, end in pieces(text):
-        found += classified(text, start, end, anchors, found[-1].kind if found else None)
+        here = list(classified(text, start, end, anchors, found[-1].kind if found else None))
+        if found and [part.kind for part in here] == ["gap"] and not text[here[0].start : end].strip():
+            found[-1] = found[-1]._replace(kind="gap")  # "kein Kurs am Abend (Lücke)"
+        else:
+            found += here
     return found
 
 

@@ -102,16 +102,16 @@ class ConsultationReader:
         dates = [(d.start, d.end) for d in find_days(folded.text, local(now).date(), ahead=True)]
         parts = clauses(folded.without(*dates, *minute_span).text, anchors)
         different = tuple(dict.fromkeys(number.number for number in numbers))
-        follow_up, follow_clause = find_follow_up(folded, parts, self.referrals, now)
+        follow_up = find_follow_up(folded, parts, self.referrals, now)
         referred = self.referrals.find(folded.text)
         rest = folded.without(*minute_span, *((found.start, found.end) for found in referred))
         day, day_span = find_day(self.channels, rest, parts, anchors, now)
-        rest = rest.without(*dates, *day_span)
+        rest = rest.without(*dates, *day_span, *follow_up.spans)
         channel = find_channel(self.channels, rest, parts)
         named = self.channels.find(rest.text)
         rest = rest.without(*((term.start, term.end) for term in named))
         needs = find_topics(self.needs, rest, parts)
-        texts = Texts(folded, rest, parts, follow_clause, [*needs.places, *anchors])
+        texts = Texts(folded, rest, parts, follow_up.clause, [*needs.places, *anchors])
         targets = tuple(dict.fromkeys(found.target for found in referred))
         return ConsultationSlots(
             case=different[0] if len(different) == 1 else None,
@@ -120,15 +120,23 @@ class ConsultationReader:
             channel=channel,
             topics=tuple(needs.titles) or None,
             referral=targets[0] if targets else None,
-            follow_up=follow_up.day.isoformat() if isinstance(follow_up, Due) else None,
+            follow_up=follow_up.due.day.isoformat() if isinstance(follow_up.due, Due) else None,
             next_steps=texts.next_steps(),
             note=texts.note(),
             gap=texts.gap(),
             cases=different,
             referrals=targets,
             date_problem=None if isinstance(day, Day) else day,
-            follow_up_problem=None if isinstance(follow_up, Due) else follow_up,
+            follow_up_problem=None if isinstance(follow_up.due, Due) else follow_up.due,
         )
+
+
+class FollowUp(NamedTuple):
+    """When the person is seen again, in which clause that was said, and where."""
+
+    due: Due | Impossible | InPast | Ambiguous | None = None
+    clause: Clause | None = None
+    spans: tuple[tuple[int, int], ...] = ()
 
 
 class FoundTopics(NamedTuple):
@@ -140,7 +148,10 @@ class FoundTopics(NamedTuple):
 
 @dataclass(frozen=True)
 class Texts:
-    """What is left as free text. `rest` is the message without what went into slots, `slots` where topics, case and duration stand."""
+    """What is left as free text. `rest` is the message without what went into slots.
+
+    `slots` are the places of topics, case and duration, `follow` the clause that says when to follow up.
+    """
 
     folded: Folded
     rest: Folded
@@ -198,9 +209,7 @@ def only(folded: Folded, parts: Iterable[Clause]) -> Folded:
     return folded._replace(text=text)
 
 
-def find_follow_up(
-    folded: Folded, parts: list[Clause], referrals: ReferralReader, now: datetime
-) -> tuple[Due | Impossible | InPast | Ambiguous | None, Clause | None]:
+def find_follow_up(folded: Folded, parts: list[Clause], referrals: ReferralReader, now: datetime) -> FollowUp:
     """The first coming day in a clause that speaks of seeing the person again."""
     for part in parts:
         said = folded.text[part.start : part.end]
@@ -208,11 +217,9 @@ def find_follow_up(
         if part.kind not in ("next", "talk", "done", "note") or not (FOLLOW_UP.search(said) or own):
             continue
         found = find_due(only(folded, [part]), now)
-        if found and not isinstance(found.due, InPast):
-            return found.due, part
-        if found and part.kind == "next":
-            return found.due, part
-    return None, None
+        if found and (part.kind == "next" or not isinstance(found.due, InPast)):
+            return FollowUp(found.due, part, found.spans)
+    return FollowUp()
 
 
 def find_day(

@@ -46,7 +46,7 @@ SHIFTS |= {"uebernaechst": 2, "uebernachst": 2, "nachst": 1, "letz": -1, "folgen
 LONG_WEEKDAY = any_of({name for name in WEEKDAYS if len(name) > 2})
 DAYTIME = r"(?:frueh|morgens?|vormittags?|mittags?|nachmittags?|abends?)"
 WEEKDAY = (
-    rf"(?:(?:{LONG_WEEKDAY})(?:[ -]?{DAYTIME})?|(?:mo|di|mi|do|sa)\b\.?|"
+    rf"(?:(?:{LONG_WEEKDAY})(?:[ -]?{DAYTIME})?|(?:mo|di|mi|(?<!to )do|sa)\b\.?|"
     r"(?:(?<=am )|(?<=ten )|(?<=den )|(?<=sen )|(?<=ab )|(?<=bis )|(?<=vom )|(?<=woche ))(?:fr|so)\b\.?|"
     r"fr\.?(?=,? (?:um |ab )?\d|,|$)|so\.?(?=,? \d{1,2}(?:[.:]\d| ?uhr)))"
 )

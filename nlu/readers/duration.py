@@ -101,7 +101,10 @@ PATTERNS: list[tuple[re.Pattern[str], Callable[[re.Match[str]], int | None]]] = 
         part_of_hour,
     ),
     (
-        re.compile(rf"{NOT_A_SPAN}({COUNT}) ?{HOURS},? (?:und |u\. |\+ )?({NUMBER})(?: ?{MINUTES}|(?=,|$))"),
+        re.compile(
+            rf"{NOT_A_SPAN}({COUNT}) ?{HOURS},? (?:und |u\. |\+ )?({NUMBER})"
+            rf"(?: ?{MINUTES}|(?=,|$)|(?<=\d\d)(?= [a-z])(?! (?:uhr|kinder|personen|leute|euro|jahre)))"
+        ),
         hours_and_minutes,
     ),
     (re.compile(rf"{NOT_A_SPAN}({COUNT}) ?{HOURS}"), in_hours),

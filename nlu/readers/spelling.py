@@ -38,7 +38,10 @@ def shortened(word: str) -> set[str]:
 
 
 def slip(typed: str, known: str) -> int:
-    """What happened between two words, the likelier the lower: left out 0, swapped 1, added 2, mistaken 3. Another ending is no slip."""
+    """What happened between two words, the likelier the lower: left out 0, swapped 1, added 2, mistaken 3.
+
+    Another ending is no slip.
+    """
     same = next((i for i, (a, b) in enumerate(zip(typed, known, strict=False)) if a != b), min(len(typed), len(known)))
     rest, right = typed[same:], known[same:]
     if not rest or not right:
