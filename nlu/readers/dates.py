@@ -30,6 +30,12 @@ LASTING = re.compile(rf"\b(fuer )?(?:die |den )?(naechsten )?({NUMBER}) ?({UNIT}
 IN = re.compile(r"\bin(?: etwa| ca\.?| rund| genau)? ")
 BARE_OFFSET = re.compile(rf"(?<![\d.,:/-])(?<!\bvor )(?<!\balle )(?<!\bseit )({NUMBER}) ?({UNIT})")
 
+SHIFTED = re.compile(
+    rf"(?P<later>\+|\bplus\b) ?({NUMBER}) ?({UNIT})|"
+    rf"({NUMBER}) ?({UNIT}) (?:vorher|zuvor|davor|frueher|vor(?= dem| ablauf| den| der| \d))\b"
+)
+"""A day counted from another: "4 wochen vorher", "+ 6 monate"."""
+
 
 class FoundPastDay(NamedTuple):
     """What was said about the day of a talk, and where in the folded text."""
@@ -163,10 +169,26 @@ def find_due(folded: Folded, now: datetime) -> FoundDue | None:
     days = find_days(without_clock, here.date(), ahead=True) or bare_offset(without_clock, here.date())
     coming = [day for day in days if not isinstance(day.meant, Days) or day.meant.last >= here.date()]
     day = next(iter([*coming, *days]), None)
+    shift = SHIFTED.search(without_clock) if day else None
+    if day and shift:
+        day = counted_from(day, shift)
     if day is None and clock is None:
         return None
     spans = tuple((found.start, found.end) for found in (day, clock) if found is not None)
+    spans += (shift.span(),) if shift else ()
     return FoundDue(due_on(day, clock, here, folded), spans)
+
+
+def counted_from(day: FoundDays, shift: re.Match[str]) -> FoundDays:
+    """ "4 wochen vorher": the day that lies so far from the one said."""
+    if not isinstance(day.meant, Days):
+        return day
+    _, count, unit, count_before, unit_before = shift.groups()
+    try:
+        meant = moved(day.meant.first, "in" if count else "vor", count or count_before, unit or unit_before)
+    except (ValueError, OverflowError):
+        return day._replace(meant=Impossible(shift.group()))
+    return day._replace(meant=Days(meant, meant))
 
 
 def in_hours(text: str, here: datetime) -> FoundDue | None:

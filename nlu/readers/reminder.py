@@ -20,13 +20,13 @@ RESUBMISSION = "Wiedervorlage"
 RESUBMIT = re.compile(r"\b(?:wv|wvl|wiedervorlage[n]?)\b")
 COMMANDS = re.compile(
     r"\b(?:(?:bitte |kannst du |koenntest du |koennen sie |koennten sie |du |sie |lotse,? |hey |hallo |hi |moin )*"
-    r"(?:erinner\w*|remind(?:er)?|weck\w*|meld(?:e)? dich|sag\w* mir bescheid|"
+    r"(?:erinner\w*(?: werden)?|remind(?:er)?|weck\w*|meld(?:e)? dich|sag\w* mir bescheid|"
     r"denk\w* (?:bitte )?(?:dran|daran|an)|nicht vergessen|vergiss nicht|"
     r"merk\w* (?:dir|mir)?|notier\w*|(?:setz|stell|leg|mach|trag|richt|erstell|speicher|plan)\w*)"
-    r"(?: (?:mich|uns|mir|mal|bitte|dran|daran|me|doch|noch|ein|eine|einen|erinnerung|reminder|"
+    r"(?: (?:du|sie|ihr|mich|uns|mir|mal|bitte|dran|daran|me|doch|noch|ein|eine|einen|erinnerung|reminder|"
     r"wiedervorlage|wv|fuer|auf|an|anlegen|einrichten|setzen|erstellen|machen|alarm|termin))*)"
     r"(?![\w])|\b(?:wv|wvl|wiedervorlagen?|auf wiedervorlage|to ?-?do|erinnerung(?: (?:setzen|"
-    r"anlegen|erstellen|bitte))?|nicht vergessen|erinnern|bitte|danke)\b|"
+    r"anlegen|erstellen|bitte))?|nicht vergessen|erinnern|bitte|danke|denken(?=[ .!?]*$))\b|"
     r"\b(?:kannst|koenntest|koennen|koennten|wuerdest|wuerden) (?:du|sie|ihr)(?: (?:mich|uns|mir|bitte|mal))*\b|"
     r"\b(?:ich moechte|ich will|will|moechte|ich wuerde gern\w*) (?=(?:an|daran|\w+ )?.*erinner)|"
     r"\berinnert werden\b|\bich (?:muss|soll)\b|\bmuss ich\b|\bwir muessen\b"
@@ -38,7 +38,7 @@ CASE_WORDS = re.compile(
 )
 EDGE_WORDS = re.compile(
     r"^(?:(?:an|ans|am|daran|dran|dass|das|die|den|der|dem|zu|zum|zur|fuer|von|wegen|bzgl|betr|und|"
-    r"um|ich|mich|uns|mir|sie|mal|bitte|auf|es|immer|jeweils|einen|eine|ein|da|noch|wieder|ab|"
+    r"um|ich|mich|uns|mir|sie|mal|bitte|auf|es|immer|jeweils|einen|eine|ein|da|noch|wieder|"
     r"dann)\b[ .:,;-]*)+"
 )
 LAST_WORDS = re.compile(
@@ -113,12 +113,12 @@ def subject(folded: Folded, spans: list[tuple[int, int]]) -> str | None:
 
 
 def tidy(folded: Folded, text: str, start: int, end: int) -> str:
-    """A piece without the small words at its edges that led to what was taken."""
+    """A piece without the small words at its edges that led to what was taken ("an", "bis", "für fall")."""
     piece = text[start:end]
     begin = len(piece) - len(piece.lstrip(SEPARATORS))
     led = EDGE_WORDS.match(piece[begin:])
     begin += led.end() if led else 0
     stop = len(piece.rstrip(SEPARATORS))
-    trailing = LAST_WORDS.search(piece[begin:stop]) if end < len(text) else None
+    trailing = LAST_WORDS.search(piece[begin:stop]) if end < len(text) and not piece[stop:].strip() else None
     stop = begin + trailing.start() if trailing else stop
     return folded.as_typed(start + begin, start + stop).strip(SEPARATORS) if stop > begin else ""

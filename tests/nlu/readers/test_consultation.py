@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from nlu.readers.consultation import ConsultationReader, ConsultationSlots
 from nlu.readers.results import Impossible, InFuture
@@ -45,6 +46,47 @@ def test_what_is_wrong_with_a_day_is_shown(reader: ConsultationReader) -> None:
 def test_several_referrals_are_all_shown(reader: ConsultationReader) -> None:
     found = reader.read("kim 1042 heute 10 min, verwiesen an jobcenter und jmd", NOW)
     assert (found.referral, found.referrals) == ("Jobcenter", ("Jobcenter", "JMD"))
+
+
+CASES = {"kim 1042": "KIM-1042", "KIM-2026-0042": "KIM-2026-0042", "fall 1330": "KIM-1330", "Kim1077": "KIM-1077"}
+DAYS = {"heute": "2026-03-27", "gestern": "2026-03-26", "am 3.3.": "2026-03-03", "letzten montag": "2026-03-23"}
+DAYS |= {"12. März": "2026-03-12", "di": "2026-03-24", "vor 3 tagen": "2026-03-24", "25.03.26": "2026-03-25"}
+LASTED = {"20 min": 20, "ne halbe std": 30, "1,5h": 90, "dreiviertelstunde": 45, "1h15": 75, "zehn minuten": 10}
+CHANNELS = {
+    "telefon": "telefon",
+    "tel.": "telefon",
+    "im büro": "persoenlich",
+    "videocall": "video",
+    "per mail": "email",
+}
+TOPICS = {"wohnung": "Wohnen", "sprachkurs": "Sprache", "schulden": "Finanzen/Leistungen", "kitaplatz": "Schule/Kita"}
+AFTERWARDS: dict[str, dict[str, str]] = {
+    "": {},
+    "termin bei vhs ausgemacht": {"next_steps": "termin bei vhs ausgemacht"},
+    "wv in 2 wochen": {"follow_up": "2026-04-10"},
+    "an jmd verwiesen": {"referral": "JMD"},
+    "folgetermin 9.4.": {"follow_up": "2026-04-09"},
+    "lücke: kein dolmetscher": {"gap": "kein dolmetscher"},
+}
+
+
+@ANY_READER
+@given(data=st.data())
+def test_the_parts_of_a_message_may_stand_in_any_order(reader: ConsultationReader, data: st.DataObject) -> None:
+    case, day, lasted, channel = (data.draw(st.sampled_from(sorted(said))) for said in (CASES, DAYS, LASTED, CHANNELS))
+    topics = data.draw(st.lists(st.sampled_from(sorted(TOPICS)), min_size=1, max_size=3, unique=True))
+    afterwards = data.draw(st.sampled_from(sorted(AFTERWARDS)))
+    first = data.draw(st.permutations([case, day, lasted, channel]))
+    between = data.draw(st.sampled_from([" ", ", ", " / ", "; ", "\n"]))
+    text = ", ".join(filter(None, [between.join(["kurzberatung", *first]), " und ".join(topics), afterwards]))
+    said = {name: getattr(reader.read(text, NOW), name) for name in SLOTS}
+    assert said == dict.fromkeys(SLOTS) | AFTERWARDS[afterwards] | {
+        "case": CASES[case],
+        "date": DAYS[day],
+        "duration_min": LASTED[lasted],
+        "channel": CHANNELS[channel],
+        "topics": tuple(TOPICS[topic] for topic in topics),
+    }, text
 
 
 @ANY_READER
