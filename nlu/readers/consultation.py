@@ -203,10 +203,10 @@ def as_folded(folded: Folded, start: int, end: int) -> tuple[int, int]:
 
 def only(folded: Folded, parts: Iterable[Clause]) -> Folded:
     """Everything but these clauses taken away."""
-    text = TAKEN * len(folded.text)
+    text = list(TAKEN * len(folded.text))
     for part in parts:
-        text = text[: part.start] + folded.text[part.start : part.end] + text[part.end :]
-    return folded._replace(text=text)
+        text[part.start : part.end] = folded.text[part.start : part.end]
+    return folded._replace(text="".join(text))
 
 
 def find_follow_up(folded: Folded, parts: list[Clause], referrals: ReferralReader, now: datetime) -> FollowUp:
@@ -216,9 +216,11 @@ def find_follow_up(folded: Folded, parts: list[Clause], referrals: ReferralReade
         own = OWN_TERMIN.search(said) and not ELSEWHERE.search(said) and not referrals.terms.find(said)
         if part.kind not in ("next", "talk", "done", "note") or not (FOLLOW_UP.search(said) or own):
             continue
-        found = find_due(only(folded, [part]), now)
+        found = find_due(folded.part(part.start, part.end), now)
         if found and (part.kind == "next" or not isinstance(found.due, InPast)):
-            return FollowUp(found.due, part, found.spans)
+            return FollowUp(
+                found.due, part, tuple((start + part.start, end + part.start) for start, end in found.spans)
+            )
     return FollowUp()
 
 
@@ -241,7 +243,7 @@ def find_day(
 
 def says_only_when(channels: ChannelReader, rest: Folded, part: Clause, now: datetime) -> bool:
     """Whether a clause holds a day and nothing but words around it."""
-    piece = only(rest, [part])
+    piece = rest.part(part.start, part.end)
     days = find_days(piece.text, local(now).date(), ahead=False)
     piece = piece.without(*((day.start, day.end) for day in days))
     piece = piece.without(*((term.start, term.end) for term in channels.find(piece.text)))

@@ -28,6 +28,8 @@ SHORT_RANGE = re.compile(
 UNTIL = re.compile(r"\bbis\b|-|\bund\b")
 LASTING = re.compile(rf"\b(fuer )?(?:die |den )?(naechsten )?({NUMBER}) ?({UNIT})")
 IN = re.compile(r"\bin(?: etwa| ca\.?| rund| genau)? ")
+LONGEST_DURATION = 40
+"""Characters of a duration in words."""
 BARE_OFFSET = re.compile(rf"(?<![\d.,:/-])(?<!\bvor )(?<!\balle )(?<!\bseit )({NUMBER}) ?({UNIT})")
 
 SHIFTED = re.compile(
@@ -194,7 +196,7 @@ def counted_from(day: FoundDays, shift: re.Match[str]) -> FoundDays:
 def in_hours(text: str, here: datetime) -> FoundDue | None:
     """ "in 2 stunden": on the clock as it will be then, also across a clock change."""
     for match in IN.finditer(text):
-        found = find_minutes(text[match.end() :])
+        found = find_minutes(text[match.end() : match.end() + LONGEST_DURATION])
         if found and found[0].start == 0:
             span = (match.start(), match.end() + found[0].end)
             try:

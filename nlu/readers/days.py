@@ -52,7 +52,7 @@ WEEKDAY = (
 )
 MONTH = rf"(?:{any_of(MONTHS)})\b\.?"
 SHIFT = rf"(?:{any_of(SHIFTS)})(?:e[nrms]?)?\b"
-AT = r"(?:\b(?:am|den|dem|der|des|zum|vom|ab|bis|seit|von|im|in|fuer|zu)\b\.? )*"
+AT = r"(?:\b(?:am|den|dem|der|des|zum|vom|ab|bis|seit|von|im|in|fuer|zu)\b\.? ){0,3}"
 YEAR = r"(?:[ .]{0,2}((?:19|20)\d{2})(?![\d:])|\.? ?'?(?<=[.'])(\d{2})(?![\d:,]|\.\d| ?(?:min|uhr|std|h\b)))?"
 UNITS = {
     r"tag(?:e[ns]?)?": ("days", 1),

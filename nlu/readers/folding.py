@@ -27,12 +27,16 @@ class Folded(NamedTuple):
         """What was typed between two places of `text`."""
         return self.typed[self.offsets[start] : self.offsets[end]]
 
+    def part(self, start: int, end: int) -> Folded:
+        """Only what stands between two places of `text`."""
+        return Folded(self.typed, self.text[start:end], self.offsets[start : end + 1])
+
     def without(self, *spans: tuple[int, int]) -> Folded:
         """The same with these spans of `text` marked as taken."""
-        text = self.text
+        text = list(self.text)
         for start, end in spans:
-            text = text[:start] + TAKEN * (end - start) + text[end:]
-        return self._replace(text=text)
+            text[start:end] = TAKEN * (end - start)
+        return self._replace(text="".join(text))
 
 
 def fold(typed: str, mend: Callable[[str], str] | None = None) -> Folded:

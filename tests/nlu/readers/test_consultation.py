@@ -105,3 +105,10 @@ def test_a_message_is_read_in_less_than_five_milliseconds(reader: ConsultationRe
         reader.read(message["text"], NOW)
         seconds.append(time.perf_counter() - begun)
     assert statistics.median(seconds) < 0.005
+
+
+@pytest.mark.parametrize("piece", ["am ", "- ", "ab, an ", "3.3. ", "morgen in 3 wochen ", "kim 1042 ", "lücke: "])
+def test_the_longest_message_of_the_channel_is_read_in_a_blink(reader: ConsultationReader, piece: str) -> None:
+    begun = time.perf_counter()
+    reader.read((piece * 4096)[:4096], NOW)
+    assert time.perf_counter() - begun < 1
