@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from nlu.privacy.spans import Span
 
 WORD = r"[^\W\d_]+(?:['’.-]{1,2}[^\W\d_]+)*"
-STREET = r"(?:straße|strasse|strase|straße|str|allee|gasse|chaussee|stiege|steig|promenade|weg|ring|damm|ufer|wall|twiete|pfad|gässchen|zeile|kamp|siedlung)"
+STREET = r"(?:straße|strasse|strase|straße|str|allee|gasse|chaussee|stiege|steig|promenade|weg|ring|damm|ufer|wall|twiete|pfad|gässchen|zeile|kamp|siedlung|platz)"
 PLACE = (
     r"(?:platz|markt|hof|berg|tor|graben|brücke|park|winkel|grund|feld|busch|heide|kai|höhe|garten|wiese|aue|bogen|"
     r"hang|anger|bruch|esch|horst|hecke|mühle|bach|brink|ecke?|kirche|bahnhof|schloss|turm|wald|see|stein|tal|dorf|"
@@ -23,11 +23,12 @@ NOT_STREETS = (
     r"ausbildungs|kurs|kita|studien|praktikums|betreuungs|therapie|wohnungs|stell|schlaf|kinder|spiel|pflege|"
     r"bau|meilen|formular|handlungs|themen|aufgaben|arbeitsmarkt|tätigkeits|hinter|vorder|berufs|um|aus|unter|mittel|lösungs|sprachkurs|bezirks|pflicht)"
 )
-COMPOUND = rf"(?!{NOT_STREETS}(?:wege?s?|platz|feld|grund|markt|ring|steig|stieg|pfad)\b)[^\W\d_]{{2,}}(?:['’.-]{{1,2}}[^\W\d_]+)*?[.-]?{STREET}"
+NOT_SQUARES = r"(?:kurs|schul|kita|arbeits|ausbildungs|studien|praktikums|betreuungs|therapie|wohn|wohnheim|stell|schlaf|spiel|pflege|heim|krippen|kindergarten|hort|sitz|ogs|park|zelt|vhs|unterbringungs|u3|aufnahme)"
+COMPOUND = rf"(?![^\W\d_]*-?{NOT_SQUARES}-?platz)(?!{NOT_STREETS}(?:wege?s?|platz|feld|grund|markt|ring|steig|stieg|pfad)\b)[^\W\d_]{{2,}}(?:['’.-]{{1,2}}[^\W\d_]+)*?[.-]?{STREET}"
 FORMS = [
     re.compile(form + BEHIND, re.IGNORECASE)
     for form in (
-        rf"(?<![\w-])(?:{PREPOSITION}\s)?{COMPOUND}\.?\s?{NUMBER}",
+        rf"(?<![\w-])(?:(?:am|an der|auf der|auf dem|zum|zur|alte|neue|kleine|große|obere|untere|lange)\s)?{COMPOUND}\.?\s?{NUMBER}",
         rf"(?<![\w-]){PREPOSITION}\s(?:(?:alten?|neuen?|kleinen?|großen?|hohen?|langen?|oberen?|unteren?|ehemaligen?|st\.|sankt)\s)?(?!{NOT_STREETS})(?:[^\W\d_-]+-?)*{PLACE}(?:straße|weg)?\s{NUMBER}",
         rf"(?<![\w-])[^\W\d_]{{3,}}er\s(?:straße|strasse|str|allee|weg|ring|damm|platz|ufer|wall|gasse|chaussee|kamp|landstr\w*)\.?\s?{NUMBER}",
         rf"(?<![\w-])(?:platz|straße|strasse|allee|ring|weg)\s(?:der|des|am|im|an|zum|zur|von)\s(?:\d{{1,2}}\.\s)?{WORD}(?:\s{WORD})?\s{NUMBER}",

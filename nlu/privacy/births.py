@@ -35,7 +35,7 @@ BIRTH_DATES = re.compile(r"(?<!\w)(?:geburtsda(?:ten|tum)|geburtstage|geb\.?-?da
 HAPPENED = re.compile(
     r"(?<!\w)(?:seit|ab|bis|vom|von|stand|gültig|zum|spätestens|frist|termin|einreise|eingereist|ausgestellt|kraft|gesetz|"
     r"fassung|erteilt|bescheid|urteil|beschluss|beginn|ende|datum|einzug|heirat|geheiratet|mietvertrag|antrag|"
-    r"gestellt|befristet|abgelaufen|läuft|erlass|az|duldung|aufenthalt|erlaubnis|titel|gestattung|visum)\W{0,3}(?:\w{1,4}\W{1,2}){0,2}\Z",
+    r"gestellt|befristet|abgelaufen|läuft|erlass|az|duldung|aufenthalt|erlaubnis|titel|gestattung|visum)(?!\w)\W{0,3}(?:\w{1,4}\W{1,2}){0,2}\Z",
     re.IGNORECASE,
 )
 TIME = re.compile(r"\W{0,3}(?:um\s|ab\s|von\s)?\s?\d{1,2}(?:[:.]\d{2}|\s?(?:uhr|h\b))", re.IGNORECASE)

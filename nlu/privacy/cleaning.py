@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
+
+from nlu.privacy.spans import Span
 
 KEPT = "\t\n"
 VARIATION = range(0xFE00, 0xFE10)
@@ -21,6 +23,21 @@ class Clean(NamedTuple):
     def original(self, start: int, end: int) -> tuple[int, int]:
         """A range of the readable text as a range of the original."""
         return self.starts[start], self.ends[end - 1]
+
+    def with_placeholders(self, spans: Sequence[Span]) -> Clean:
+        """Each span replaced by its kind in square brackets; all of a placeholder stands for all of its span."""
+        parts: list[str] = []
+        starts: list[int] = []
+        ends: list[int] = []
+        at = 0
+        for span in spans:
+            placeholder = f"[{span.label}]"
+            start, end = self.original(span.start, span.end)
+            parts += [self.text[at : span.start], placeholder]
+            starts += [*self.starts[at : span.start], *[start] * len(placeholder)]
+            ends += [*self.ends[at : span.start], *[end] * len(placeholder)]
+            at = span.end
+        return Clean("".join([*parts, self.text[at:]]), starts + self.starts[at:], ends + self.ends[at:])
 
 
 def cleaned(text: str) -> Clean:

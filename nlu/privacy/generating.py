@@ -13,6 +13,7 @@ from typing import NamedTuple
 import yaml
 
 from nlu.privacy.lexicon import LATIN, SENTENCES_FILE, WORD, WORDS_FILE, Pools
+from nlu.privacy.tagger import BLANK
 
 SLOT = re.compile(r"\{(\w+)\}")
 TITLES = "Frau Frau Frau Frau Herr Herr Herr Herr Herrn Fam. Familie Hr. Fr. Hr Fr Herr_Dr. Frau_Dr. Dr.".split()
@@ -246,7 +247,7 @@ class Writer:
             text = re.sub(r"[,.!?](?=\s|$)", "", text)
         if self.random.random() < 0.1:
             text = text.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue").replace("ß", "ss")
-        return CASE_NUMBER.sub(lambda number: "_" * len(number.group()), text)
+        return CASE_NUMBER.sub(lambda number: BLANK * len(number.group()), text)
 
 
 def finished(marked: str) -> Sentence:

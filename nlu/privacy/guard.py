@@ -13,9 +13,10 @@ from nlu.privacy.contacts import ContactFinder
 from nlu.privacy.identity import IdentityFinder
 from nlu.privacy.people import PersonFinder
 from nlu.privacy.spans import NAMED, Masked, Span, without_overlaps
-from nlu.privacy.tagger import NameTagger, tokens
+from nlu.privacy.tagger import BLANK, NameTagger, tokens
 from nlu.readers.case_numbers import CaseNumberReader
 
+MOST_ROUNDS = 6
 PLACEHOLDERS = tuple(f"[{label}]" for label in NAMED)
 
 
@@ -47,14 +48,16 @@ class PrivacyGuard:
             ) from None
 
     def _masked(self, text: str) -> Masked:
+        """Searched again until nothing more is found: what is masked changes what its neighbours look like."""
         clean = cleaned(text)
-        spans = without_overlaps(span for span in self._find(clean.text) if span.start < span.end)
-        parts, at = [], 0
-        for span in spans:
-            parts += [clean.text[at : span.start], f"[{span.label}]"]
-            at = span.end
-        parts.append(clean.text[at:])
-        return Masked("".join(parts), tuple(Span(*clean.original(s.start, s.end), s.label) for s in spans))
+        found: list[Span] = []
+        for _ in range(MOST_ROUNDS):
+            spans = without_overlaps(span for span in self._find(clean.text) if span.start < span.end)
+            if not spans:
+                break
+            found += [Span(*clean.original(span.start, span.end), span.label) for span in spans]
+            clean = clean.with_placeholders(spans)
+        return Masked(clean.text, tuple(sorted(found)))
 
     def _find(self, text: str) -> Iterator[Span]:
         """Everything personal outside case numbers and placeholders, which are blanked out for the search."""
@@ -74,4 +77,4 @@ class PrivacyGuard:
 
 def blank(text: str) -> str:
     """As long as the text, and nothing to be found in it."""
-    return "_" * len(text)
+    return BLANK * len(text)

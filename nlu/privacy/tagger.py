@@ -23,10 +23,12 @@ from nlu.privacy.lexicon import Lexicon, fold, in_parts, spelled
 
 Floats = npt.NDArray[np.float32]
 BUCKETS = 1 << 19
+BLANK = "¤"
+"""Stands for each character of what is not to be read: case numbers and what is masked already."""
 FREQUENT = 4
 """An everyday word seen this often speaks for itself; a rarer one only by its letters."""
-TOKEN = re.compile(r"[^\W\d_]+(?:['’`´-][^\W\d_]+)*|\d+|_+|[^\w\s]|\n")
-"""Words with inner hyphens and apostrophes, runs of digits, single signs, line breaks."""
+TOKEN = re.compile(r"[^\W\d_]+(?:['’`´-][^\W\d_]+)*|\d+|¤+|[^\w\s]|_|\n")
+"""Words with inner hyphens and apostrophes, runs of digits, blanks, single signs, line breaks."""
 EDGES = ("<s>", "</s>")
 
 

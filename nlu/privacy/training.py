@@ -32,12 +32,12 @@ from nlu.privacy.tagger import (
 from nlu.readers.case_numbers import CaseNumberReader
 
 SEED = 20260423
-SENTENCES = 42_000
+SENTENCES = 80_000
 ROUNDS = 6
 SMOOTHING = 2e-6
 THRESHOLD = 0.5
-NAMES_FORGOTTEN = 0.35
-WORDS_FORGOTTEN = 0.12
+NAMES_FORGOTTEN = 0.2
+WORDS_FORGOTTEN = 0.2
 RARE = 40
 """Words seen more often than this are never forgotten."""
 INPUTS = (NAMES_FILE, WORDS_FILE, SENTENCES_FILE)
