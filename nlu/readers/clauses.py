@@ -44,7 +44,8 @@ STARTS_NEXT = re.compile(
     r"\b(?:(?:und )?(?:sie|er|ich|wir|kl|klient\w*|kundin|kunde|mutter|vater|"
     r"familie) )?(?:(?:neuer? |folge)?termin\w* (?:bei|beim|mit|am|im|in|fuer|zur|zum|ausgemacht|"
     r"vereinbart|gemacht|gebucht|steht)\b|"
-    r"folgetermin|naechste[rs]? (?:schritte?|termin|kontakt|gespraech|mal)|als naechstes|meldet sich|"
+    r"folgetermin|(?<!fuer )naechste[rs]? (?:schritte?|termin|kontakt|gespraech|mal)|als naechstes|"
+    r"sehen uns|meldet sich|"
     r"melde mich|bringt|schickt|"
     r"ruf[te]? |reicht |soll(?:en|te)?\b|muss(?:en)?\b|muessen\b|wird\b|besorgt|kuemmert|kuemmere|"
     r"ich (?:schick|ruf|kuemmer|frag|klaer|mach|such|schreib|meld|bereit)\w*|"
@@ -64,6 +65,11 @@ MEANS_NEXT = re.compile(
     r"soll|sollte|muss|muessen|wird|kuemmert|kuemmere|termin|geht (?:zu|am|zum|zur)|nochmal|noch mal|"
     r"erneut|wieder)\b"
 )
+INFINITIVE_AT_END = re.compile(
+    r"\b(?!umzieh|auszieh|einzieh|anerkenn|einkommen|auskommen|ankommen|unterlagen|anlagen|angaben|auslagen|vorlagen)"
+    r"(?:ab|an|auf|aus|ein|hin|mit|nach|vor|zu|zurueck|weiter)(?!ge)[a-z]{3,}en ?$"
+)
+"""What is still to be done is said so: "anwalt einschalten"."""
 MEANS_DONE = re.compile(
     r"\b(?:ausgefuellt|gestellt|erklaert|besprochen|geklaert|mitgegeben|ausgehaendigt|informiert|"
     r"geholfen|uebersetzt|geschrieben|verschickt|abgeschickt|gesendet|"
@@ -152,6 +158,6 @@ def split_off_next(text: str, start: int, end: int, anchors: list[tuple[int, int
 def what(piece: str, *, has_anchor: bool, kind: Kind) -> Kind:
     if kind == "topics" or has_anchor or SAYS_NEED.search(piece):
         return kind
-    if MEANS_NEXT.search(piece):
+    if MEANS_NEXT.search(piece) or INFINITIVE_AT_END.search(piece):
         return "next"
     return "done" if MEANS_DONE.search(piece) else kind

@@ -34,7 +34,7 @@ PURE_FOLLOW_UP = re.compile(
     r"^(?:wv|wiedervorl\w*|wvl|folgetermin|folgegespraech|folgekontakt|naechste[rsn]? (?:termin|"
     r"gespraech|kontakt|beratung|telefonat|treffen|mal)|neuer termin|"
     r"follow[- ]?up|erinner\w*|termin|vereinbart|ausgemacht|gemacht|am|um|auf|fuer|mit ihr|mit ihm|"
-    r"kl|bitte|mich|ist|steht|\d{1,2}(?:[:.]\d\d)? ?(?:uhr|h)\b|\d{1,2}:\d\d|[ :.-])*$"
+    r"kl|bitte|mich|ist|steht|und|wir|sehen uns|wieder|\d{1,2}(?:[:.]\d\d)? ?(?:uhr|h)\b|\d{1,2}:\d\d|[ :.-])*$"
 )
 OWN_TERMIN = re.compile(r"\b(?:neuer )?termin\b(?! (?:bei|beim|mit|im|in der|in die|zur|zum|fuer|vhs|jobcenter|abh)\b)")
 ELSEWHERE = re.compile(r"\b(?:bei|beim|im|zur|zum)\b")
@@ -102,7 +102,7 @@ class ConsultationReader:
         dates = [(d.start, d.end) for d in find_days(folded.text, local(now).date(), ahead=True)]
         parts = clauses(folded.without(*dates, *minute_span).text, anchors)
         different = tuple(dict.fromkeys(number.number for number in numbers))
-        follow_up = find_follow_up(folded, parts, self.referrals, now)
+        follow_up = find_follow_up(folded, parts, anchors, self.referrals, now)
         referred = self.referrals.find(folded.text)
         rest = folded.without(*minute_span, *((found.start, found.end) for found in referred))
         day, day_span = find_day(self.channels, rest, parts, anchors, now)
@@ -209,18 +209,24 @@ def only(folded: Folded, parts: Iterable[Clause]) -> Folded:
     return folded._replace(text="".join(text))
 
 
-def find_follow_up(folded: Folded, parts: list[Clause], referrals: ReferralReader, now: datetime) -> FollowUp:
-    """The first coming day in a clause that speaks of seeing the person again."""
+def find_follow_up(
+    folded: Folded, parts: list[Clause], anchors: list[tuple[int, int]], referrals: ReferralReader, now: datetime
+) -> FollowUp:
+    """The first coming day said where a clause speaks of seeing the person again."""
     for part in parts:
         said = folded.text[part.start : part.end]
-        own = OWN_TERMIN.search(said) and not ELSEWHERE.search(said) and not referrals.terms.find(said)
-        if part.kind not in ("next", "talk", "done", "note") or not (FOLLOW_UP.search(said) or own):
+        marker = FOLLOW_UP.search(said)
+        if marker is None and not ELSEWHERE.search(said) and not referrals.terms.find(said):
+            marker = OWN_TERMIN.search(said)
+        if part.kind not in ("next", "talk", "done", "note") or marker is None:
             continue
-        found = find_due(folded.part(part.start, part.end), now)
+        begin = part.start + marker.start()
+        found = find_due(folded.part(begin, part.end), now)
+        if found is None and not any(part.start <= start < part.end for start, _ in anchors):
+            begin = part.start
+            found = find_due(folded.part(begin, part.end), now)
         if found and (part.kind == "next" or not isinstance(found.due, InPast)):
-            return FollowUp(
-                found.due, part, tuple((start + part.start, end + part.start) for start, end in found.spans)
-            )
+            return FollowUp(found.due, part, tuple((start + begin, end + begin) for start, end in found.spans))
     return FollowUp()
 
 
