@@ -19,6 +19,7 @@ from nlu.readers.duration import find_minutes
 from nlu.readers.folding import TAKEN, Folded, fold
 from nlu.readers.needs import NeedsReader, topics
 from nlu.readers.referral import ReferralReader
+from nlu.readers.remarks import FILLER, Remarks
 from nlu.readers.results import Ambiguous, Day, Due, Impossible, InFuture, InPast, local
 from nlu.readers.spelling import Speller
 from nlu.readers.vocabulary import TIME_WORDS
@@ -30,24 +31,8 @@ FOLLOW_UP = re.compile(
     r"ruf\w* (?:\w+ ){0,2}?(?:an|zurueck)|zurueckrufen|erinner\w*|kontrolle|"
     r"nochmal|noch mal|erneut|wieder|weiter am|weiter geht|kommt (?:wieder|nochmal)|sehen uns)\b"
 )
-PURE_FOLLOW_UP = re.compile(
-    r"^(?:wv|wiedervorl\w*|wvl|folgetermin|folgegespraech|folgekontakt|naechste[rsn]? (?:termin|"
-    r"gespraech|kontakt|beratung|telefonat|treffen|mal)|neuer termin|"
-    r"follow[- ]?up|erinner\w*|termin|vereinbart|ausgemacht|gemacht|am|um|auf|fuer|mit ihr|mit ihm|"
-    r"kl|bitte|mich|ist|steht|und|wir|sehen uns|wieder|\d{1,2}(?:[:.]\d\d)? ?(?:uhr|h)\b|\d{1,2}:\d\d|[ :.-])*$"
-)
 OWN_TERMIN = re.compile(r"\b(?:neuer )?termin\b(?! (?:bei|beim|mit|im|in der|in die|zur|zum|fuer|vhs|jobcenter|abh)\b)")
 ELSEWHERE = re.compile(r"\b(?:bei|beim|im|zur|zum)\b")
-FILLER = re.compile(
-    r"\b(?:kurzberatung\w*|kb|kurzb\.?|beratung\w*|beratungsgespraech\w*|gespraech\w*|fall|klient\w*|"
-    r"kl|kundin|kunde|mit|und|u|zu|zum|zur|am|im|um|wegen|thema|themen|hatte|habe|hab|war|ich|er|sie|"
-    r"es|ein|eine|der|die|das|den|dem|ca|etwa|knapp|circa|rund|uhr|per|via|dauer|minuten|lang|heute|"
-    r"bitte|eintragen|eingetragen|neu|neue|neues|neuer|erfassen|dokumentieren|doku|loggen|notieren|"
-    r"log|hallo|hi|moin|"
-    r"guten|tag|morgen|gesprochen|telefoniert|beraten|gefuehrt|gehabt|von|bis|fuer|an|bei|in|ging|"
-    r"datum|kanal|nr|nummer|fallnummer|auch|noch|sowie|hat|ist|dann|gerade|eben|kurz|kurze|kurzes|"
-    r"kurzer|kontakt|nur|als|verweisberatung|grad|the|schnell|mal|gab|gabs|frage|fragen|folgende)\b"
-)
 
 
 @dataclass(frozen=True)
@@ -111,7 +96,7 @@ class ConsultationReader:
         named = self.channels.find(rest.text)
         rest = rest.without(*((term.start, term.end) for term in named))
         needs = find_topics(self.needs, rest, parts)
-        texts = Texts(folded, rest, parts, follow_up.clause, [*needs.places, *anchors])
+        remarks = Remarks(folded, rest, parts, follow_up.clause, [*needs.places, *anchors])
         targets = tuple(dict.fromkeys(found.target for found in referred))
         return ConsultationSlots(
             case=different[0] if len(different) == 1 else None,
@@ -121,9 +106,9 @@ class ConsultationReader:
             topics=tuple(needs.titles) or None,
             referral=targets[0] if targets else None,
             follow_up=follow_up.due.day.isoformat() if isinstance(follow_up.due, Due) else None,
-            next_steps=texts.next_steps(),
-            note=texts.note(),
-            gap=texts.gap(),
+            next_steps=remarks.next_steps(),
+            note=remarks.note(),
+            gap=remarks.gap(),
             cases=different,
             referrals=targets,
             date_problem=None if isinstance(day, Day) else day,
@@ -144,56 +129,6 @@ class FoundTopics(NamedTuple):
 
     titles: list[str]
     places: list[tuple[int, int]]
-
-
-@dataclass(frozen=True)
-class Texts:
-    """What is left as free text. `rest` is the message without what went into slots.
-
-    `slots` are the places of topics, case and duration, `follow` the clause that says when to follow up.
-    """
-
-    folded: Folded
-    rest: Folded
-    parts: list[Clause]
-    follow: Clause | None
-    slots: list[tuple[int, int]]
-
-    def next_steps(self) -> str | None:
-        return self._typed(part for part in self.parts if part.kind == "next" and self._says_more(part))
-
-    def note(self) -> str | None:
-        return self._typed(
-            part
-            for part in self.parts
-            if (part.kind in ("note", "done") and self._left(part))
-            or (part.kind == "talk" and not self._has(part, self.slots) and len(self._left(part)) > 1)
-        )
-
-    def gap(self) -> str | None:
-        return self._typed(part for part in self.parts if part.kind == "gap")
-
-    def _says_more(self, part: Clause) -> bool:
-        """A clause that only says when to follow up is no step."""
-        left = self.rest.text[part.start : part.end].replace(TAKEN, " ").strip()
-        return bool(re.search("[a-z]", left)) and not (part == self.follow and PURE_FOLLOW_UP.match(left))
-
-    def _left(self, part: Clause) -> list[str]:
-        left = self.rest.text[part.start : part.end].replace(TAKEN, " ")
-        return re.findall(r"[a-z]{2,}", FILLER.sub(" ", left))
-
-    def _has(self, part: Clause, spans: list[tuple[int, int]]) -> bool:
-        return any(part.start <= start < part.end for start, _ in spans)
-
-    def _typed(self, parts: Iterable[Clause]) -> str | None:
-        texts = [without_edges(self.folded.as_typed(part.start, part.end)) for part in parts]
-        return ", ".join(text for text in texts if text) or None
-
-
-def without_edges(text: str) -> str:
-    """Without what separates clauses; the dot of "20.4." stays."""
-    stripped = text.strip(" .,:;-–\n")
-    return stripped + "." * bool(re.search(r"\d\.\d{1,2}$", stripped) and stripped + "." in text)
 
 
 def as_folded(folded: Folded, start: int, end: int) -> tuple[int, int]:
@@ -265,11 +200,12 @@ def find_channel(channels: ChannelReader, rest: Folded, parts: list[Clause]) -> 
 def find_topics(needs: NeedsReader, rest: Folded, parts: list[Clause]) -> FoundTopics:
     """From the clauses about the talk; from what was done only if they name none. Needs come before what follows."""
     talk: list[Clause] = []
-    after = False
+    named = after = False
     for part in parts:
         if part.kind == "topics" or (part.kind == "talk" and not after):
             talk.append(part)
-        after = after or (part.kind in ("next", "done") and bool(needs.terms.find(only(rest, talk).text)))
+            named = named or bool(needs.terms.find(rest.text[part.start : part.end]))
+        after = after or (named and part.kind in ("next", "done"))
     done = [part for part in parts if part.kind == "done"]
     for terms, where in ((needs.terms, talk), (needs.terms, done), (needs.offices, talk)):
         found = terms.find(only(rest, where).text)
