@@ -65,7 +65,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     running = Server(f"http://{LOOPBACK}:{port}", folder / "actions.log")
     with running.log.open("w") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "actions", "--port", str(port), "--ranker", str(folder / "ranker.npz")],
+            [
+                *(sys.executable, "-m", "actions", "--port", str(port)),
+                *("--ranker", str(folder / "ranker.npz"), "--store", str(folder / "lotse.db")),
+            ],
             cwd=ROOT,
             env={**os.environ, TOKEN_VARIABLE: TOKEN},
             stdout=log,

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from actions.settings import Settings, load_settings
+from actions.store.models import Role
 from knowledge.errors import LotseError
 
 ENGLISH = ("input", "should", "valid ", "value error", "required", "appear", "literal", "greater", "unable")
@@ -17,6 +18,10 @@ BAD = [
     ("LOTSE_LOG_LEVEL", "geheim"),
     ("LOTSE_TELEGRAM_STAFF", "geheim"),
     ("LOTSE_TELEGRAM_STAFF", "4711:"),
+    ("LOTSE_TELEGRAM_STAFF", "4711:geheim:chefin"),
+    ("LOTSE_TELEGRAM_STAFF", "4711:geheim:admin:mehr"),
+    ("LOTSE_CHAT_HOURS", "48"),
+    ("LOTSE_CHAT_HOURS", "-815"),
     ("LOTSE_TELEGRAM_STAFF", "²:geheim"),
     ("LOTSE_TELEGRAM_WEBHOOK_HOST", "geheim"),
     ("LOTSE_TELEGRAM_WEBHOOK_URL", "https://geheim.example"),
@@ -52,9 +57,13 @@ def test_everything_that_is_written_lies_under_the_data_folder(monkeypatch: pyte
     assert all(place.is_relative_to("/srv/lotse") for place in places)
 
 
-def test_staff_are_read_with_their_aliases(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LOTSE_TELEGRAM_STAFF", "4711:lotse-1, 4712: lotse-2,")
-    assert load_settings().staff == {4711: "lotse-1", 4712: "lotse-2"}
+def test_staff_are_read_with_their_aliases_and_roles(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOTSE_TELEGRAM_STAFF", "4711:lotse-1, 4712: Lotse-2,4713:lotse-3:admin")
+    assert load_settings().staff == {
+        4711: ("lotse-1", Role.CASE_MANAGER),
+        4712: ("lotse-2", Role.CASE_MANAGER),
+        4713: ("lotse-3", Role.ADMIN),
+    }
 
 
 @pytest.mark.parametrize(("variable", "value"), BAD)
@@ -89,6 +98,7 @@ def test_the_same_port_twice_is_refused_by_both_names(monkeypatch: pytest.Monkey
 def test_a_secret_is_not_shown_when_settings_are_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOTSE_TELEGRAM_TOKEN", "12345:geheim")
     monkeypatch.setenv("LOTSE_TELEGRAM_WEBHOOK_SECRET", "auch-geheim")
+    monkeypatch.setenv("LOTSE_KEYS", "sehr-geheim")
     assert "geheim" not in repr(load_settings())
 
 

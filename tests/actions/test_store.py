@@ -6,6 +6,7 @@ import stat
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -17,10 +18,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import StatementError
 from sqlmodel import Session, SQLModel, select, text
 
-from actions.store.buttons import forget_old, meaning_of, remember_buttons
+from actions.access import Actor
+from actions.people import disable, enrol, keep_only, known_person
+from actions.store.buttons import forget_old, meaning_of, remember_button
 from actions.store.engine import StoreError, open_store
-from actions.store.models import Account, AuditEvent, Button, Feedback, FeedbackKind, Person, SeenUpdate
-from actions.store.people import enrol, keep_only, known_person
+from actions.store.models import Account, AuditEvent, Button, Feedback, FeedbackKind, Person, Role, SeenUpdate
 from actions.store.records import add_reason, audit, keep_feedback, take_in, work_list
 from actions.store.types import UtcDateTime
 
@@ -40,6 +42,20 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 def session(engine: Engine) -> Iterator[Session]:
     with Session(engine) as session:
         yield session
+
+
+def button(session: Session, meaning: dict[str, Any], conversation: str, now: datetime = NOW) -> str:
+    return remember_button(session, conversation=conversation, meaning=meaning, case_id=None, now=now)
+
+
+def managers(listed: dict[str, str]) -> dict[str, tuple[str, Role]]:
+    return {address: (alias, Role.CASE_MANAGER) for address, alias in listed.items()}
+
+
+def one(session: Session, address: str) -> Person:
+    found = known_person(session, channel="telegram", address=address)
+    assert found is not None
+    return found
 
 
 class TestFile:
@@ -135,9 +151,7 @@ class TestUpdates:
 
 class TestButtons:
     def test_a_button_means_something_only_in_its_conversation(self, session: Session) -> None:
-        show, more = remember_buttons(
-            session, conversation="telegram:1", meanings=[{"kind": "show"}, {"kind": "more"}], now=NOW
-        )
+        show, more = (button(session, {"kind": kind}, "telegram:1") for kind in ("show", "more"))
         session.commit()
         assert meaning_of(session, conversation="telegram:1", button=show) == {"kind": "show"}
         assert meaning_of(session, conversation="telegram:1", button=more) == {"kind": "more"}
@@ -145,13 +159,13 @@ class TestButtons:
         assert meaning_of(session, conversation="telegram:1", button="made-up") is None
 
     def test_ids_are_short_and_never_the_same(self, session: Session) -> None:
-        ids = remember_buttons(session, conversation="telegram:1", meanings=[{}] * 100, now=NOW)
+        ids = [button(session, {}, "telegram:1") for _ in range(100)]
         assert len(set(ids)) == 100
         assert all(len(id_.encode()) <= 64 for id_ in ids)  # what Telegram carries
 
     def test_what_is_past_its_time_is_forgotten(self, session: Session) -> None:
-        (old,) = remember_buttons(session, conversation="c", meanings=[{}], now=NOW - timedelta(days=31))
-        (new,) = remember_buttons(session, conversation="c", meanings=[{}], now=NOW - timedelta(days=29))
+        old = button(session, {}, "c", NOW - timedelta(days=31))
+        new = button(session, {}, "c", NOW - timedelta(days=29))
         take_in(session, channel="telegram", update_id=1, now=NOW - timedelta(days=4))
         take_in(session, channel="telegram", update_id=2, now=NOW - timedelta(days=2))
         forget_old(session, now=NOW)
@@ -183,8 +197,8 @@ class TestPeople:
 
     def test_only_those_listed_may_write_from_now_on(self, session: Session) -> None:
         enrol(session, channel="console", address="local", alias="lotse-0")
-        keep_only(session, channel="telegram", listed={"1": "lotse-1", "2": "lotse-2"})
-        keep_only(session, channel="telegram", listed={"2": "lotse-2b", "3": "lotse-1"})
+        keep_only(session, channel="telegram", listed=managers({"1": "lotse-1", "2": "lotse-2"}))
+        keep_only(session, channel="telegram", listed=managers({"2": "lotse-2b", "3": "lotse-1"}))
         session.commit()
         accounts = session.exec(select(Account.channel, Account.address, Person.alias).join(Person)).all()
         assert sorted(accounts) == [
@@ -194,8 +208,31 @@ class TestPeople:
         ]
 
     def test_an_empty_list_shuts_everybody_out(self, session: Session) -> None:
-        keep_only(session, channel="telegram", listed={"1": "lotse-1"})
+        keep_only(session, channel="telegram", listed=managers({"1": "lotse-1"}))
         keep_only(session, channel="telegram", listed={})
+        assert known_person(session, channel="telegram", address="1") is None
+
+    def test_the_role_listed_is_that_of_somebody_new(self, session: Session) -> None:
+        keep_only(session, channel="telegram", listed={"1": ("lotse-1", Role.ADMIN)})
+        keep_only(session, channel="telegram", listed={"1": ("lotse-1", Role.CASE_MANAGER)})
+        assert one(session, "1").role is Role.ADMIN
+
+    def test_who_came_by_invitation_is_not_shut_out_by_the_list(self, session: Session) -> None:
+        enrol(session, channel="telegram", address="9", alias="lotse-9")
+        keep_only(session, channel="telegram", listed={})
+        assert one(session, "9").alias == "lotse-9"
+
+    def test_who_is_disabled_does_not_come_back_by_the_list(self, session: Session) -> None:
+        keep_only(session, channel="telegram", listed=managers({"1": "lotse-1"}))
+        disable(session, by=Actor("cli"), person=one(session, "1"), hand_over_to=None, now=NOW)
+        keep_only(session, channel="telegram", listed=managers({"1": "lotse-1"}))
+        assert known_person(session, channel="telegram", address="1") is None
+        assert session.exec(select(Account)).all() == []
+
+    def test_an_account_listed_for_somebody_disabled_is_nobodys(self, session: Session) -> None:
+        keep_only(session, channel="telegram", listed=managers({"1": "lotse-1", "2": "lotse-2"}))
+        disable(session, by=Actor("cli"), person=one(session, "2"), hand_over_to=None, now=NOW)
+        keep_only(session, channel="telegram", listed=managers({"1": "lotse-2"}))
         assert known_person(session, channel="telegram", address="1") is None
 
 
@@ -226,11 +263,11 @@ class TestFeedback:
 
 def test_the_audit_says_who_did_what_and_when(session: Session) -> None:
     person = enrol(session, channel="telegram", address="4711", alias="lotse-1")
-    audit(session, channel="telegram", person_id=person.id, event="answered", detail="faq-27", now=NOW)
-    audit(session, channel="telegram", person_id=None, event="refused", detail=None, now=NOW)
+    audit(session, by=Actor("telegram", person), event="answered", detail="faq-27", now=NOW)
+    audit(session, by=Actor("telegram"), event="refused", now=NOW)
     session.commit()
     events = session.exec(select(AuditEvent).order_by(AuditEvent.id)).all()  # type: ignore[arg-type]
-    assert [(event.person_id, event.event, event.detail, event.at) for event in events] == [
-        (person.id, "answered", "faq-27", NOW),
-        (None, "refused", None, NOW),
+    assert [(event.person_id, event.channel, event.event, event.detail, event.at) for event in events] == [
+        (person.id, "telegram", "answered", "faq-27", NOW),
+        (None, "telegram", "refused", None, NOW),
     ]
