@@ -120,15 +120,15 @@ def enrol(
 
 def keep_only(session: Session, *, channel: str, listed: Mapping[str, tuple[str, Role]]) -> None:
     """Admit a channel's accounts listed in the settings (address → alias, role), and forget those that were but are no
-    longer. Accounts that came by invitation are not touched. The caller commits."""
+    longer, or for somebody disabled. Accounts that came by invitation are not touched. The caller commits."""
+    disabled = {person.alias for person in everybody(session) if not person.active}
+    admitted = {address: (alias, role) for address, (alias, role) in listed.items() if alias not in disabled}
     statement = select(Account).where(Account.channel == channel, Account.listed == True)  # noqa: E712 - SQL
     for account in session.exec(statement).all():
-        if account.address not in listed:
+        if account.address not in admitted:
             session.delete(account)
-    for address, (alias, role) in listed.items():
-        known = by_alias(session, alias)
-        if known is None or known.active:
-            enrol(session, channel=channel, address=address, alias=alias, role=role, listed=True)
+    for address, (alias, role) in admitted.items():
+        enrol(session, channel=channel, address=address, alias=alias, role=role, listed=True)
 
 
 def invite(
