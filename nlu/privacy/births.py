@@ -20,22 +20,28 @@ DATE = (
 )
 ANY_DATE = re.compile(DATE, re.IGNORECASE)
 SHORT_DATE = re.compile(
-    rf"(?<![\w/.-])(?:(?:\d{{2}}\s?){{2}}(?:19|20)\d{{2}}|\d{{6}}|\d{{1,2}}\.\s?(?:\d{{1,2}}\.?|(?:{MONTHS}))|(?:\d{{1,2}} ){{2}}(?:19|20)?\d{{2}})(?![\w/]|[.,-]\d)",
+    rf"(?<![\w/.-])(?:(?:\d{{2}}\s?){{2}}(?:19|20)\d{{2}}|\d{{6}}|\d{{1,2}}\.\s?(?:\d{{1,2}}\.?|(?:{MONTHS}))|"
+    rf"(?:\d{{1,2}} ){{2}}(?:19|20)?\d{{2}})(?![\w/]|[.,-]\d)",
     re.IGNORECASE,
 )
 BIRTH_WORD = re.compile(
-    r"(?:(?<!\w)(?:geb|gebor|gebo?ren\w*|geboorn|gbdat|gebdat\w*|geb\.?[\s-]?dat\w*|geb\.?[\s-]?tag|geburtsd\w*|geburtstage?s?|geburtsdat\w*|born|dob)(?!\w)\.?|(?<![\w*])\*(?=\s?\d))"
+    r"(?:(?<!\w)(?:geb|gebor|gebo?ren\w*|geboorn|gbdat|gebdat\w*|geb\.?[\s-]?dat\w*|geb\.?[\s-]?tag|geburtsd\w*|"
+    r"geburtstage?s?|geburtsdat\w*|born|dob)(?!\w)\.?|(?<![\w*])\*(?=\s?\d))"
     r"[^\d\n.;!?]{0,32}\.?\s?:?\s?\Z",
     re.IGNORECASE,
 )
 BIRTH_WORD_AFTER = re.compile(
-    r"[\s,)]{0,3}(?:[^\W\d]+[\s,]{1,3}){0,5}?(?:geboren\w*|gebor|geb(?:\.|(?!\w))|zur\s+welt|auf\s+die\s+welt|geburtstag|geburtsdatum)(?!\W{0,4}(?:am\s)?\d)", re.IGNORECASE
+    r"[\s,)]{0,3}(?:[^\W\d]+[\s,]{1,3}){0,5}?(?:geboren\w*|gebor|geb(?:\.|(?!\w))|zur\s+welt|auf\s+die\s+welt|"
+    r"geburtstag|geburtsdatum)(?!\W{0,4}(?:am\s)?\d)",
+    re.IGNORECASE,
 )
 BIRTH_DATES = re.compile(r"(?<!\w)(?:geburtsda(?:ten|tum)|geburtstage|geb\.?-?daten)(?!\w)", re.IGNORECASE)
 HAPPENED = re.compile(
-    r"(?<!\w)(?:seit|ab|bis|vom|von|stand|gültig|zum|spätestens|frist|termin|einreise|eingereist|ausgestellt|kraft|gesetz|"
+    r"(?<!\w)(?:seit|ab|bis|vom|von|stand|gültig|zum|spätestens|frist|termin|einreise|eingereist|ausgestellt|"
+    r"kraft|gesetz|"
     r"fassung|erteilt|bescheid|urteil|beschluss|beginn|ende|datum|einzug|heirat|geheiratet|mietvertrag|antrag|"
-    r"gestellt|befristet|abgelaufen|läuft|erlass|az|duldung|aufenthalt|erlaubnis|titel|gestattung|visum)(?!\w)\W{0,3}(?:\w{1,4}\W{1,2}){0,2}\Z",
+    r"gestellt|befristet|abgelaufen|läuft|erlass|az|duldung|aufenthalt|erlaubnis|titel|gestattung|"
+    r"visum)(?!\w)\W{0,3}(?:\w{1,4}\W{1,2}){0,2}\Z",
     re.IGNORECASE,
 )
 TIME = re.compile(r"\W{0,3}(?:um\s|ab\s|von\s)?\s?\d{1,2}(?:[:.]\d{2}|\s?(?:uhr|h\b))", re.IGNORECASE)
@@ -54,7 +60,9 @@ def births(text: str, names: Sequence[Span]) -> Iterator[Span]:
     for found in ANY_DATE.finditer(text):
         start, end = found.span()
         before, after = text[max(0, start - BEFORE) : start], text[end : end + BEFORE]
-        named = any(start - name_end <= 6 and BETWEEN.fullmatch(text, name_end, start) for name_end in ends if name_end < start)
+        named = any(
+            start - name_end <= 6 and BETWEEN.fullmatch(text, name_end, start) for name_end in ends if name_end < start
+        )
         if (
             (BIRTH_WORD.search(before) and not VALIDITY.search(before))
             or BIRTH_WORD_AFTER.match(after)

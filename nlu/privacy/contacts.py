@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from presidio_analyzer import PatternRecognizer
 from presidio_analyzer.predefined_recognizers import EmailRecognizer, IbanRecognizer, PhoneRecognizer
 
 from nlu.privacy.spans import Span
@@ -38,42 +39,41 @@ ACCOUNT = re.compile(rf"(?<!\w)(?=(?:[^\d\n]{{0,8}}\d){{9}})(?:{ACCOUNTS})(?!\w)
 WORDS = re.compile(r"[ .-](?!(?<=^.{5})[A-Z]{4}[ .-])[^\W\d]{3,}(?![\w])", re.IGNORECASE)
 MISTYPED_ACCOUNT = re.compile(r"(?<!\w)[A-Z]{2}[ ]?\d{2}(?:[ .-]?\d){10,30}(?!\w)", re.IGNORECASE)
 NAMED_ACCOUNT = re.compile(
-    r"(?<!\w)(?:kto|konto|kontonummer|konto-?nr|kto\.?-?nr)(?!\w)[^\d\n]{0,16}?(?<![\w.])((?:\d[ ]?){6,12}\d)(?!\w|[.,]\d)",
+    r"(?<!\w)(?:kto|konto|kontonummer|konto-?nr|"
+    r"kto\.?-?nr)(?!\w)[^\d\n]{0,16}?(?<![\w.])((?:\d[ ]?){6,12}\d)(?!\w|[.,]\d)",
     re.IGNORECASE,
 )
 
 MAIL = re.compile(
-    r"(?<![\w.+-])[\w.+%-]+[ ]?(?:@|\((?:at|ät)\)|\[(?:at|ät)\])[ ]?[\w-]+(?:(?:\.|[ ]?\((?:dot|punkt)\)[ ]?)[\w-]+)*(?<![-_.])",
+    r"(?<![\w.+-])[\w.+%-]+[ ]?(?:@|\((?:at|ät)\)|\[(?:at|ät)\])[ ]?[\w-]+(?:(?:\.|[ ]?\((?:dot|"
+    r"punkt)\)[ ]?)[\w-]+)*(?<![-_.])",
     re.IGNORECASE,
 )
 
 NOT_A_DATE = r"(?!\d{1,2}/(?:19|20)\d{2}|\d{1,2}\.\s?\d{1,2}\.|\d\d-\d\d-\d{4}\b|\d\d/\d\d/\d{4}\b|0\d00\s?(?:bis|-|–))"
 PHONE = re.compile(
     rf"(?<![\w.,/+–-]){NOT_A_DATE}"
-    r"(?:(?:\(?\+|\(?00)[1-9](?:[ ]?\d){0,2}\)?[ /.–-]{0,3}(?:\(0\))?|\(?[ ]?0)[ ]?(?:\(?\d{1,5}\)?)(?:[ /().–-]{0,3}\d){4,12}"
+    r"(?:(?:\(?\+|\(?00)[1-9](?:[ ]?\d){0,2}\)?[ /.–-]{0,3}(?:\(0\))?|"
+    r"\(?[ ]?0)[ ]?(?:\(?\d{1,5}\)?)(?:[ /().–-]{0,3}\d){4,12}"
     r"(?!\w|,\d|\.\d{4}|\s?(?:€|euro|uhr))",
     re.IGNORECASE,
 )
 NAMED_PHONE = re.compile(
-    r"(?<!\w)(?:tel|telefon\w*|fon|phone|handy\w*|mobil\w*|whatsapp|whats app|wa|fax|rufnummer|rufnr|durchwahl|dw|festnetz\w*|"
-    r"erreichbar(?:\s+\w+)?\s+unter|an(?:zu)?rufen\s+unter|(?:neue|meine|deine|seine|ihre)\s(?:nummer|nr))(?!\w)[^\d\n+]{0,16}?(?<![\w.,])"
+    r"(?<!\w)(?:tel|telefon\w*|fon|phone|handy\w*|mobil\w*|whatsapp|whats app|wa|fax|rufnummer|rufnr|durchwahl|dw|"
+    r"festnetz\w*|"
+    r"erreichbar(?:\s+\w+)?\s+unter|an(?:zu)?rufen\s+unter|(?:neue|meine|deine|seine|ihre)\s(?:nummer|"
+    r"nr))(?!\w)[^\d\n+]{0,16}?(?<![\w.,])"
     r"(?!\d{1,2}\.\s?\d{1,2}\.)((?:\d[ /.–-]{0,3}){6,13}\d)(?!\w|[.,/-]\d|\s?(?:€|euro|eur|uhr|%))",
     re.IGNORECASE,
 )
-
-
-class Mail(EmailRecognizer):
-    """Without the check of the top-level domain, which would be looked up in the network."""
-
-    def validate_result(self, pattern_text: str) -> None:
-        """Neither raises nor lowers the score."""
 
 
 class ContactFinder:
     """Finds e-mail addresses, telephone numbers and accounts. Made once; holds Presidio's recognisers."""
 
     def __init__(self) -> None:
-        self._mail = Mail(supported_language="de")
+        self._mail = PatternRecognizer("EMAIL_ADDRESS", patterns=EmailRecognizer.PATTERNS, supported_language="de")
+        """Without Presidio's check of the top-level domain, which would be looked up in the network."""
         self._account = IbanRecognizer(supported_language="de")
         self._phone = PhoneRecognizer(supported_language="de", supported_regions=("DE",))
 

@@ -12,12 +12,13 @@ from typing import NamedTuple
 
 import yaml
 
-from nlu.privacy.lexicon import LATIN, SENTENCES_FILE, WORD, WORDS_FILE, Pools
+from nlu.privacy.lexicon import LATIN, SENTENCES_FILE, Pools, everyday_words
 from nlu.privacy.tagger import BLANK
 
 SLOT = re.compile(r"\{(\w+)\}")
-TITLES = "Frau Frau Frau Frau Herr Herr Herr Herr Herrn Fam. Familie Hr. Fr. Hr Fr Herr_Dr. Frau_Dr. Dr.".split()
-PARTICLES = "al- Al- el El Al von van Ben Abu Ibn bin".split()
+TITLES = [*["Frau", "Herr"] * 4, "Herrn", "Fam.", "Familie", "Hr.", "Fr.", "Hr", "Fr", "Herr Dr.", "Frau Dr.", "Dr."]
+PARTICLES = ["al-", "Al-", "el", "El", "Al", "von", "van", "Ben", "Abu", "Ibn", "bin"]
+ARTICLES = ["der", "die", "dem", "den", "meine", "meiner", "unser", "die neue"]
 ANY_NOUN = 0.4
 GERMAN_POOL = LATIN.split().index("de_DE")
 NAME_OPEN, NAME_CLOSE = "\ue000", "\ue001"
@@ -27,8 +28,9 @@ CASE_NUMBER = re.compile(r"\b(?:kim|fall)[ -]\d{3,4}\b", re.IGNORECASE)
 NOUN = re.compile(r"(?<=[a-zäöüß,] )[A-ZÄÖÜ][a-zäöüß]{3,}")
 PERSON_PHRASES = re.compile(
     r"\b(?:(?:der|die|dem|den|ein|eine|einen|einem|einer|mein|meine|meinen|meinem|meiner|unser|unsere|unserer)\s)"
-    r"(?:neue[nr]?\s|junge[nr]?\s)?(?P<role>klient(?:in|en)?|kollegin|kolleg(?:e|en)|mandant(?:in|en)?|chefin|chef|mutter|vater|sohn|tochter|"
-    r"frau|mann|nachbarin|teamleitung|leitung|case managerin|case manager|sachbearbeiterin|sachbearbeiter|person|familie|jemand|jugendliche[rn]?|dezernentin|dezernent|bekannte|freundin|mitarbeiterin|mitarbeiter)\b",
+    r"(?:neue[nr]?\s|junge[nr]?\s)?(?:klient(?:in|en)?|kollegin|kolleg(?:e|en)|mandant(?:in|en)?|chefin|chef|mutter|vater|"
+    r"sohn|tochter|frau|mann|nachbarin|teamleitung|leitung|case managerin|case manager|sachbearbeiterin|sachbearbeiter|"
+    r"person|familie|jemand|jugendliche[rn]?|dezernentin|dezernent|bekannte|freundin|mitarbeiterin|mitarbeiter)\b",
     re.IGNORECASE,
 )
 
@@ -48,9 +50,11 @@ class Writer:
         self.pools = pools
         data = yaml.safe_load(SENTENCES_FILE.read_text(encoding="utf-8"))
         self.lists: dict[str, list[str]] = {
-            key: [word.replace("_", " ") for word in value.split()] for key, value in data.items() if isinstance(value, str)
+            key: [word.replace("_", " ") for word in value.split()]
+            for key, value in data.items()
+            if isinstance(value, str)
         }
-        self.words = WORD.findall(WORDS_FILE.read_text(encoding="utf-8"))
+        self.words = everyday_words()
         self.templates: dict[str, list[str]] = {key: value for key, value in data.items() if isinstance(value, list)}
         self.slots: dict[str, Callable[[], str]] = {
             "f": lambda: self.name(self.given()),
@@ -65,7 +69,7 @@ class Writer:
             "n": self.mention,
             "g": self.genitive,
             "fams": lambda: self.name(self.family() + "s"),
-            "artrole": lambda: f"{self.random.choice(['der', 'die', 'dem', 'den', 'meine', 'meiner', 'unser', 'die neue'])} {self.pick('role')}",
+            "artrole": lambda: f"{self.random.choice(ARTICLES)} {self.pick('role')}",
             "other": lambda: self.fill(self.random.choice(self.templates["others"])),
             "num": lambda: str(self.random.randint(100, 4999)),
             "num2": lambda: str(self.random.randint(1, 12)),
@@ -74,7 +78,7 @@ class Writer:
             "letter": lambda: self.random.choice("abcdeiknsyz"),
             "time": self.time,
             "date": self.date,
-            "phone": lambda: f"0{self.random.choice(['151', '176', '157', '201', '2541'])}{self.random.choice([' ', '/', '-', ''])}{self.random.randint(1000000, 99999999)}",
+            "phone": self.phone,
         }
 
     def pick(self, key: str) -> str:
@@ -84,7 +88,7 @@ class Writer:
 
     def noun(self) -> str:
         """Any everyday word, or a new compound of two."""
-        word = self.random.choice(self.words)
+        word: str = self.random.choice(self.words)
         if self.random.random() < 0.4:
             word += self.random.choice(["", "s"]) + self.random.choice(self.words)
         return word.capitalize() if self.random.random() < 0.7 else word
@@ -132,7 +136,7 @@ class Writer:
         return self.name(f"{given} {family}")
 
     def titled(self) -> str:
-        title = self.random.choice(TITLES).replace("_", " ")
+        title = self.random.choice(TITLES)
         chance = self.random.random()
         if chance < 0.12:
             return f"{title} {self.full()}"
@@ -146,13 +150,31 @@ class Writer:
 
     def street(self) -> str:
         """A street, often named after somebody; without a number it is no address."""
-        name = self.random.choice([self.german(1), f"{self.german(0)}-{self.german(1)}-", self.german(1) + "er ", self.pick("topic")])
-        ending = self.random.choice(["straße", "str.", "weg", "platz", "allee", "ring", "Straße", "-Platz", "park", "viertel", "siedlung"])
+        name = self.random.choice(
+            [self.german(1), f"{self.german(0)}-{self.german(1)}-", self.german(1) + "er ", self.pick("topic")]
+        )
+        ending = self.random.choice(
+            ["straße", "str.", "weg", "platz", "allee", "ring", "Straße", "-Platz", "park", "viertel", "siedlung"]
+        )
         return f"{name}{ending}".replace("--", "-")
 
     def named_house(self) -> str:
         """A school, hospital, foundation that bears a person's name."""
-        kind = self.random.choice(["Schule", "Gesamtschule", "Haus", "Stiftung", "Gymnasium", "Grundschule", "Heim", "Zentrum", "Berufskolleg", "Institut", "Saal"])
+        kind = self.random.choice(
+            [
+                "Schule",
+                "Gesamtschule",
+                "Haus",
+                "Stiftung",
+                "Gymnasium",
+                "Grundschule",
+                "Heim",
+                "Zentrum",
+                "Berufskolleg",
+                "Institut",
+                "Saal",
+            ]
+        )
         return self.random.choice(
             [
                 f"{self.german(0)}-{self.german(1)}-{kind}",
@@ -169,20 +191,37 @@ class Writer:
 
     def german(self, kind: int) -> str:
         return self.random.choice(self.pools.origins[GERMAN_POOL][kind])
+
     def genitive(self) -> str:
         name = self.given() if self.random.random() < 0.6 else self.family()
-        ending = self.random.choice(["'", "’", "'s"]) if name[-1] in "szxß" else self.random.choice(["s", "s", "s", "'s"])
+        ending = (
+            self.random.choice(["'", "’", "'s"]) if name[-1] in "szxß" else self.random.choice(["s", "s", "s", "'s"])
+        )
         title = self.random.choice(["", "", "Frau ", "Herrn "])
         return title + self.name(name + ending)
 
+    def phone(self) -> str:
+        area, separator = (
+            self.random.choice(["151", "176", "157", "201", "2541"]),
+            self.random.choice([" ", "/", "-", ""]),
+        )
+        return f"0{area}{separator}{self.random.randint(1000000, 99999999)}"
+
     def time(self) -> str:
         hour, minute = self.random.randint(7, 18), self.random.choice([0, 15, 30, 45])
-        return self.random.choice([f"{hour}:{minute:02}", f"{hour} Uhr", f"{hour}.{minute:02}", f"{hour}:{minute:02} Uhr"])
+        return self.random.choice(
+            [f"{hour}:{minute:02}", f"{hour} Uhr", f"{hour}.{minute:02}", f"{hour}:{minute:02} Uhr"]
+        )
 
     def date(self) -> str:
         day, month, year = self.random.randint(1, 28), self.random.randint(1, 12), self.random.randint(2024, 2027)
         return self.random.choice(
-            [f"{day:02}.{month:02}.{year}", f"{day}.{month}.", f"{day}.{month}.{year % 100}", f"{day}. {self.pick('month')}"]
+            [
+                f"{day:02}.{month:02}.{year}",
+                f"{day}.{month}.",
+                f"{day}.{month}.{year % 100}",
+                f"{day}. {self.pick('month')}",
+            ]
         )
 
     def fill(self, template: str) -> str:
@@ -196,7 +235,9 @@ class Writer:
             parts = [parts[0], "hat" if self.random.random() < 0.5 else "ist", who, self.pick("topic"), "bekommen"]
         text = " ".join(part for part in parts if part) + self.random.choice(self.templates["tails"])
         if self.random.random() < 0.2:
-            text += self.random.choice([" ", ". ", ", ", "\n", " und ", " - "]) + self.random.choice(self.templates["free"])
+            text += self.random.choice([" ", ". ", ", ", "\n", " und ", " - "]) + self.random.choice(
+                self.templates["free"]
+            )
         return self.fill(text)
 
     def sentences(self, count: int, clean: Sequence[str]) -> Iterator[Sentence]:
@@ -208,13 +249,17 @@ class Writer:
             elif chance < 0.70:
                 marked = self.fill(self.random.choice(self.templates["free"]))
                 if self.random.random() < 0.25:
-                    marked += self.random.choice([", ", ". ", " ", "\n", " / "]) + self.fill(self.random.choice(self.templates["free" if self.random.random() < 0.6 else "clean"]))
+                    marked += self.random.choice([", ", ". ", " ", "\n", " / "]) + self.fill(
+                        self.random.choice(self.templates["free" if self.random.random() < 0.6 else "clean"])
+                    )
             elif chance < 0.84:
                 marked = self.fill(self.random.choice(self.templates["clean"]))
             elif chance < 0.96:
                 marked = self.inserted(self.random.choice(clean))
             else:
-                marked = NOUN.sub(lambda noun: self.noun() if self.random.random() < 0.4 else noun[0], self.random.choice(clean))
+                marked = NOUN.sub(
+                    lambda noun: self.noun() if self.random.random() < 0.4 else noun[0], self.random.choice(clean)
+                )
             yield finished(self.styled(marked))
 
     def inserted(self, text: str) -> str:
@@ -229,9 +274,13 @@ class Writer:
                 return text[: found.end()] + " " + name + text[found.end() :]
             return text[: found.start()] + name + text[found.end() :]
         if self.random.random() < 0.5:
-            return self.random.choice(["{t}: ", "{f}, ", "Frage von {n}: ", "{n} fragt: ", "Für {n}: ", "hallo {f}, "]).replace(
-                "{t}", self.titled()
-            ).replace("{f}", self.slots["f"]()).replace("{n}", self.mention()) + text
+            return (
+                self.random.choice(["{t}: ", "{f}, ", "Frage von {n}: ", "{n} fragt: ", "Für {n}: ", "hallo {f}, "])
+                .replace("{t}", self.titled())
+                .replace("{f}", self.slots["f"]())
+                .replace("{n}", self.mention())
+                + text
+            )
         return text
 
     def styled(self, text: str) -> str:

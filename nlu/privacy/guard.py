@@ -69,9 +69,7 @@ class PrivacyGuard:
         people = list(self._people(text, tokens(text)))
         found: Iterator[Span] = iter(people)
         if "@" in text or any(map(str.isdigit, text)):
-            found = chain(
-                found, self._contacts(text), self._identity(text), births(text, people), addresses(text)
-            )
+            found = chain(found, self._contacts(text), self._identity(text), births(text, people), addresses(text))
         return found
 
 

@@ -31,16 +31,19 @@ SURE = EntityRecognizer.MAX_SCORE
 """What Presidio gives for a right check digit."""
 
 NUMBERED = (
-    r"azr|bg|bedarfsgemeinschaft(?:s|en)?|(?:[a-zäöü]+)?pass|(?:[a-zäöü]+)?ausweis|perso|eat|aufenthalts?(?:titels?|karten?)|"
+    r"azr|bg|bedarfsgemeinschaft(?:s|en)?|(?:[a-zäöü]+)?pass|(?:[a-zäöü]+)?ausweis|perso|eat|"
+    r"aufenthalts?(?:titels?|karten?)|"
     r"(?:aufenthalts)?gestattung(?:s)?|duldung(?:s)?|fiktionsbescheinigung(?:s)?|dokument(?:en)?|serien|rv|sv|kv|"
-    r"renten?|(?:[a-zäöü]+)?versicherung(?:s)?|(?:[a-zäöü]+)?versicherten|krankenkassen?|krankenk|gesundheitskarten?|egk|"
+    r"renten?|(?:[a-zäöü]+)?versicherung(?:s)?|(?:[a-zäöü]+)?versicherten|krankenkassen?|krankenk|"
+    r"gesundheitskarten?|egk|"
     r"steuer|(?:steuer-?)?identifikation(?:s)?|kunden|kindergeld|ausl(?:änder|aender)?|register|mitglied(?:s)?|mitgl|"
     r"führerschein|fuehrerschein|matrikel|bamf|vers|renten?\.?-?\s?vers|soz\.?-?\s?vers|karten|teilnehmer|visum(?:s)?|"
     r"ankunftsnachweis|personen|st"
 )
 NUMBER = r"(?:nummern?|nr|numer|nummr|no|kennung|kennzeichen|kennziffer|id|ident)(?![a-zäöüß])\.?"
 NUMBER_WORD = (
-    rf"(?:{NUMBERED})[\s.\-–]{{0,2}}{NUMBER}|azr|bg|svnr|rvnr|kvnr|pkz|zemis|idnr|tin|kdnr|tazkira|(?:ausländer)?zentralregister|"
+    rf"(?:{NUMBERED})[\s.\-–]{{0,2}}{NUMBER}|azr|bg|svnr|rvnr|kvnr|pkz|zemis|idnr|tin|kdnr|tazkira|"
+    rf"(?:ausländer)?zentralregister|"
     r"sozialversicherung|rentenversicherung|bedarfsgemeinschaft"
 )
 CARD_WORD = (
@@ -57,9 +60,15 @@ VALUE = (
 )
 NAMED_NUMBER = re.compile(rf"(?<!\w)(?:{NUMBER_WORD})(?!\w)[^\d\n;!?§]{{0,48}}?{VALUE}", re.IGNORECASE)
 CARD_NUMBER = re.compile(rf"(?<!\w)(?:{CARD_WORD})(?!\w)[^\d\n;!?§]{{0,32}}?{VALUE}", re.IGNORECASE)
-OF_A_PHONE = re.compile(r"(?<!\w)(?:tel|telefon\w*|handy\w*|mobil\w*|erreichbar|anruf\w*|anrufen|ruf\w*)(?!\w)|(?<![\d/])(?<!\d )0[1-9][\d /-]{7,}\Z", re.IGNORECASE)
+OF_A_PHONE = re.compile(
+    r"(?<!\w)(?:tel|telefon\w*|handy\w*|mobil\w*|erreichbar|anruf\w*|anrufen|ruf\w*)(?!\w)|(?<![\d/])(?<!\d "
+    r")0[1-9][\d /-]{7,}\Z",
+    re.IGNORECASE,
+)
 LEAST_DIGITS = 5
-CARD_FORM = re.compile(r"[A-Z]{1,3}[ -]?\d{5,10}|(?=(?:.*\d){3})(?=(?:.*[A-Z]))[A-Z\d]{7,12}|(?:\D*\d){7,15}\D*", re.IGNORECASE)
+CARD_FORM = re.compile(
+    r"[A-Z]{1,3}[ -]?\d{5,10}|(?=(?:.*\d){3})(?=(?:.*[A-Z]))[A-Z\d]{7,12}|(?:\D*\d){7,15}\D*", re.IGNORECASE
+)
 EDGE = r"(?<![\w/.+-])(?:{})(?![\w/]|[.,-]\d)"
 FORMS = [
     re.compile(EDGE.format(form), flags)

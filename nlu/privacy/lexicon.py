@@ -26,15 +26,47 @@ LATIN = (
     "az_AZ de_AT de_CH de_DE en_GB en_IN en_KE en_NG en_PK es_ES fr_FR fr_DZ ha_NG hr_HR hu_HU ig_NG it_IT lt_LT pl_PL "
     "pt_PT ro_RO sk_SK sl_SI sw tr_TR tw_GH uz_UZ vi_VN yo_NG zu_ZA"
 )
-TOWNS_BY_PREFIX = ("49", "43", "41", "90", "98", "93", "964", "963", "380", "355", "381", "387", "389", "40", "359", "48", "251", "254", "20", "212", "213", "216", "961", "962", "237", "244", "220")
+TOWNS_BY_PREFIX = (
+    "49",
+    "43",
+    "41",
+    "90",
+    "98",
+    "93",
+    "964",
+    "963",
+    "380",
+    "355",
+    "381",
+    "387",
+    "389",
+    "40",
+    "359",
+    "48",
+    "251",
+    "254",
+    "20",
+    "212",
+    "213",
+    "216",
+    "961",
+    "962",
+    "237",
+    "244",
+    "220",
+)
 """Calling codes of the countries whose towns come up: Germany, its neighbours, where people come from."""
 CYRILLIC = "bg_BG mk_MK ru_RU uk_UA"
 CYRILLIC_LETTERS = "абвгдеёжзийклмнопрстуфхцчшщъыьэюяєіїґѓјљњќџѕ"
-GERMAN = "a b w g d e jo sch s i j k l m n o p r s t u f ch z tsch sch schtsch _ y _ e ju ja je i ji g gj j lj nj kj dsch ds"
+GERMAN = (
+    "a b w g d e jo sch s i j k l m n o p r s t u f ch z tsch sch schtsch _ y _ e ju ja je i ji g gj j lj nj kj dsch ds"
+)
 ENGLISH = "a b v g d e yo zh z i y k l m n o p r s t u f kh ts ch sh shch _ y _ e yu ya ye i yi g gj j lj nj kj dz dz"
 UKRAINIAN = {"и": "y", "г": "h", "й": "i"}
 
-SPECIAL = str.maketrans({"ß": "ss", "ı": "i", "ł": "l", "đ": "d", "ø": "o", "æ": "ae", "ə": "a", "’": "'", "`": "'", "´": "'"})
+SPECIAL = str.maketrans(
+    {"ß": "ss", "ı": "i", "ł": "l", "đ": "d", "ø": "o", "æ": "ae", "ə": "a", "’": "'", "`": "'", "´": "'"}
+)
 UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 ENDINGS = ("en", "er", "es", "em", "e", "n", "s", "t", "st", "te", "ten", "in", "innen")
@@ -54,6 +86,20 @@ class Pools(NamedTuple):
     """Names as written, by origin, to make sentences from: one list of given and one of family names each."""
 
     origins: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
+
+
+def everyday_words() -> list[str]:
+    """The words of `words.yml`."""
+    return [
+        word
+        for words in yaml.safe_load(WORDS_FILE.read_text(encoding="utf-8")).values()
+        for word in WORD.findall(words)
+    ]
+
+
+def words_in(text: str) -> frozenset[str]:
+    """The words of a list that is written as one text."""
+    return frozenset(text.split())
 
 
 def fold(word: str) -> str:
@@ -110,10 +156,12 @@ def build_lexicon(pools: Pools, knowledge: Knowledge, overlay: Path | None = Non
     given = {key for first, _ in pools.origins for name in first for key in keys(name)}
     family = {key for _, last in pools.origins for name in last for key in keys(name)}
     slots = yaml.safe_load(SENTENCES_FILE.read_text(encoding="utf-8"))
-    towns = {town for prefix, area in GEOCODE_DATA.items() if prefix.startswith(TOWNS_BY_PREFIX) for town in area.values()}
+    towns = {
+        town for prefix, area in GEOCODE_DATA.items() if prefix.startswith(TOWNS_BY_PREFIX) for town in area.values()
+    }
     places = {key for name in (*towns, *slots["city"].split(), *slots["country"].split()) for key in keys(name)}
     words = Counter(spelled(word) for text in written(knowledge, overlay) for word in WORD.findall(text))
-    extra = WORD.findall(WORDS_FILE.read_text(encoding="utf-8"))
+    extra = everyday_words()
     listed = (slots[slot] for slot in ("role", "kin", "office", "officef", "topic", "lang", "nat", "natf", "poss"))
     extra += [word for words_of_slot in listed for word in WORD.findall(words_of_slot.replace("_", " "))]
     words.update(spelled(word) for word in (*extra, *STOP_WORDS, *GermanWords.word_list))

@@ -14,33 +14,65 @@ from spacy.matcher import Matcher
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
-from nlu.privacy.lexicon import spelled
+from nlu.privacy.lexicon import spelled, words_in
 from nlu.privacy.spans import Span
 from nlu.privacy.tagger import NameTagger, Token
 
 TITLES = ["frau", "fr", "herr", "herrn", "hr", "hrn", "familie", "fam", "fräulein", "frl"]
 DEGREES = ["dr", "prof", "med", "phil", "jur", "nat", "rer", "dipl", "ing", "mag", "msc", "bsc"]
-PARTICLES = ["von", "van", "de", "del", "la", "el", "al", "ben", "bin", "ibn", "abu", "abou", "zu", "zur", "vom", "der", "den", "dos", "da"]
-DETERMINERS = frozenset(
+PARTICLES = [
+    "von",
+    "van",
+    "de",
+    "del",
+    "la",
+    "el",
+    "al",
+    "ben",
+    "bin",
+    "ibn",
+    "abu",
+    "abou",
+    "zu",
+    "zur",
+    "vom",
+    "der",
+    "den",
+    "dos",
+    "da",
+]
+DETERMINERS = words_in(
     "die der eine meine seine ihre deine unsere keine jede diese einer meiner seiner ihrer unserer junge alte ältere "
-    "ein mein sein ihr kein dieser den dem einen meinen seinen neue deren dessen beide welche".split()
+    "ein mein sein ihr kein dieser den dem einen meinen seinen neue deren dessen beide welche"
 )
-NOT_NAMES = frozenset(
-    "und oder mit aus in die der das den dem des ein eine im am an auf bei für von vom zu zum zur ist hat war wird kann muss soll will "
-    "doktor kollegin kollege nachbar nachbarin chefin chef case manager managerin doktorin professor professorin pfarrer minister "
+NOT_NAMES = words_in(
+    "und oder mit aus in die der das den dem des ein eine im am an auf bei für von vom zu zum zur ist hat war "
+    "wird kann muss soll will "
+    "doktor kollegin kollege nachbar nachbarin chefin chef case manager managerin doktorin professor professorin "
+    "pfarrer minister "
     "landrat landrätin ministerin bürgermeister bürgermeisterin kämmerer kämmerin dezernent dezernentin koordinator "
-    "koordinatorin präsident präsidentin direktor direktorin anwalt anwältin richter richterin vorsitzender vorsitzende "
+    "koordinatorin präsident präsidentin direktor direktorin anwalt anwältin richter richterin vorsitzender "
+    "vorsitzende "
     "oberbürgermeister oberbürgermeisterin staatssekretär staatssekretärin klient klientin "
-    "person phone email address dob iban id_number id number name nachname vorname".split()
+    "person phone email address dob iban id_number id number name nachname vorname"
 )
-FOREIGN = re.compile(r"[^\W\d_a-zA-Z\u00aa-\u024f\u1e00-\u1eff\u2100-\u214f\u02b0-\u036f]+(?:[ '’-]+[^\W\d_a-zA-Z\u00aa-\u024f\u1e00-\u1eff\u2100-\u214f\u02b0-\u036f]+)*")
+ROLE = re.compile(
+    r"ra|sb|[^\W\d_]*(?:helfer|anwalt|anwält|notar|richter|lehrer|leiter|leitung|berater|betreuer|bearbeiter|"
+    r"bearbeitung|arzt|ärzt|"
+    r"vermieter|nachbar|kolleg|chef|trainer|coach|pat|vormund|meister|manager|mittler|dolmetscher|psycholog|therapeut|"
+    r"hebamme|erzieher|pfarrer|pastor|klient|mandant|mieter|bewohner|schüler|azubi|praktikant|vertretung|"
+    r"gutachter)(?:in|e)?",
+    re.IGNORECASE,
+)
+FOREIGN_WORD = r"[^\W\d_a-zA-Z\u00aa-\u024f\u1e00-\u1eff\u2100-\u214f\u02b0-\u036f]+"
+FOREIGN = re.compile(rf"{FOREIGN_WORD}(?:[ '’-]+{FOREIGN_WORD})*")
 """Words in Arabic, Cyrillic and other letters, with what joins them."""
 JOINED = re.compile(r"[ \u00a0\t'’`´-]+|\.[ \u00a0]?")
 INITIAL = re.compile(r"(?<![\w.])(?:[^\W\d_]\.[ -]?){1,2}\Z")
 INITIAL_BEHIND = re.compile(r"[ ][^\W\d_]\.(?!\w)")
 SHORTEST_REPEATED = 3
-LENIENCE = 3.0
-"""How much less evidence, in log-odds, is asked of a word behind a bare title."""
+LENIENCE = 6.0
+"""How much less evidence, in log-odds, is asked of a word behind a bare title or a role."""
 
 
 class PersonFinder:
@@ -72,10 +104,10 @@ class PersonFinder:
         """Spans in the text as given; `found` are its tokens."""
         scores = self.tagger.scores([token.text for token in found])
         named = [score > self.tagger.bar for score in scores]
-        for i in self._titled(found, scores):
+        for i in (*self._titled(found, scores), *self._in_a_role(found, scores)):
             named[i] = True
         for i, token in enumerate(found):
-            if named[i] and (not token.text[0].isalpha() or token.text.lower() in DEGREES):
+            if named[i] and (len(token.text) == 1 or not token.text[0].isalpha() or token.text.lower() in DEGREES):
                 named[i] = False
         self._repeat(found, named)
         yield from joined(text, [token for token, is_name in zip(found, named, strict=True) if is_name])
@@ -102,6 +134,19 @@ class PersonFinder:
                     for i in range(last, start, -1):
                         if found[i].text[0].isalpha() and lowered[i] not in DEGREES:
                             yield i
+
+    def _in_a_role(self, found: Sequence[Token], scores: Sequence[float]) -> Iterator[int]:
+        """Places of unknown words behind what a person is to the case: "Notarin Hölscher"."""
+        words = self.tagger.reader.lexicon.words
+        for i in range(1, len(found)):
+            name = found[i].text
+            if (
+                scores[i] > self.tagger.bar - LENIENCE
+                and name[0].isupper()
+                and not words.get(spelled(name))
+                and ROLE.fullmatch(found[i - 1].text)
+            ):
+                yield i
 
     def _repeat(self, found: Sequence[Token], named: list[bool]) -> None:
         """A name found once is one wherever it stands, unless it is a word as well."""

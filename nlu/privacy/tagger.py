@@ -83,14 +83,19 @@ class Reader:
         )
         if not seen and len(key) > 3:
             known += in_parts(key, lexicon.words)
-        shape = "xX"[word[0].isupper()] + ("X" if word.isupper() and len(word) > 1 else "") + ("-" if "-" in word else "")
+        shape = (
+            "xX"[word[0].isupper()] + ("X" if word.isupper() and len(word) > 1 else "") + ("-" if "-" in word else "")
+        )
         shape += "'" if "'" in plain else ""
         shape += str(min(len(word), 4))
         padded = f"<{plain[:24]}>"
         grams = {padded[i : i + n] for n in (2, 3, 4, 5) for i in range(len(padded) - n + 1)}
         own = [f"g={gram}" for gram in sorted(grams)]
         if len(parts) > 1:
-            own.append(f"h={'W' * (parts[-1] in lexicon.words)}{'L' * (as_name and parts[-1] in lexicon.family)}{'F' * (as_name and parts[-1] in lexicon.given)}")
+            last = parts[-1]
+            kinds = [("W", last in lexicon.words)]
+            kinds += [("L", as_name and last in lexicon.family), ("F", as_name and last in lexicon.given)]
+            own.append("h=" + "".join(kind for kind, holds in kinds if holds))
         own += [f"k={known}", f"s={shape}", f"ks={known}{shape}"]
         frequent = seen >= FREQUENT
         if frequent:

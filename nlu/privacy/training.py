@@ -60,7 +60,12 @@ def train_names(knowledge: Knowledge, overlay: Path | None = None, *, sentences:
         found = tokens(sentence.text)
         if not found:
             continue
-        truth = [any(start <= token.start < end for start, end in sentence.names) and token.text[0].isalpha() for token in found]
+        truth = [
+            any(start <= token.start < end for start, end in sentence.names)
+            and len(token.text) > 1
+            and token.text[0].isalpha()
+            for token in found
+        ]
         mixed = capitals([token.text for token in found])
         forget_names = chance.random() < NAMES_FORGOTTEN
         readings: list[Reading] = []
