@@ -17,6 +17,7 @@ from nlu.readers.vocabulary import mend_time
 
 JUST_NOW = re.compile(
     r"\b(?:vorhin|soeben|gerade eben|eben gerade|grad eben|eben erst)\b|"
+    r"\bvor (?:\w+ ){1,2}(?:stunden?|std|min|minuten)\b|"
     r"(?:^|[,:] ?)(?:gerade|grad|eben)\b|\b(?:gerade|grad|eben) (?=mit |telefon|gesproch|angeruf|beraten|da\b|hier\b)"
 )
 NEAR = re.compile(r"\b(?:heut|gestern|vorgestern|vorhin|soeben|gerade|grad|eben)")
@@ -76,10 +77,15 @@ def find_past_day(folded: Folded, now: datetime) -> FoundPastDay | None:
 
 
 def past(found: FoundDays, folded: Folded, today: date) -> Day | Impossible | InFuture | Ambiguous:
+    said = folded.as_typed(found.start, found.end).strip()
     if not isinstance(found.meant, Days):
         return found.meant
-    day = found.meant.first
-    return InFuture(folded.as_typed(found.start, found.end).strip(), day) if day > today else Day(day)
+    first, last = found.meant.first, min(found.meant.last, today)
+    if first > today:
+        return InFuture(said, first)
+    if not found.meant.named:
+        return Ambiguous(said, tuple(first + timedelta(days=later) for later in range((last - first).days + 1)))
+    return Day(first)
 
 
 def read_period(text: str, now: datetime) -> Period | Impossible | InPast | None:

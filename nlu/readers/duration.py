@@ -86,6 +86,10 @@ PATTERNS: list[tuple[re.Pattern[str], Callable[[re.Match[str]], int | None]]] = 
         between,
     ),
     (
+        re.compile(r"(?<![\d.,:/-])(\d{1,2})()()(?: ?uhr)? ?(?:-|bis) ?(\d{1,2}):(\d{2})()(?![\d.:])(?: ?uhr)?"),
+        between,
+    ),
+    (
         re.compile(
             r"(?<![\d.,:/-])(\d{1,2})(?:[:.](\d{2}))?()(?: ?uhr)? ?(?:-|bis) ?(\d{1,2})(?:[:.](\d{2}))?() ?uhr\b"
         ),

@@ -34,7 +34,7 @@ class InPast:
 
 @dataclass(frozen=True)
 class Ambiguous:
-    """Two days come into question, the nearer one first."""
+    """Several days come into question: two readings, the nearer first, or all days of "letzte woche"."""
 
     said: str
     options: tuple[date, ...]

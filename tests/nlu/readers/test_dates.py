@@ -153,6 +153,18 @@ def test_where_no_day_is_said_none_is_read(said: str) -> None:
     assert read_past_day(said, NOW) is None
 
 
+def test_a_week_is_no_day() -> None:
+    week = tuple(date(2026, 3, 16) + timedelta(days=later) for later in range(7))
+    assert read_past_day("letzte woche", NOW) == Ambiguous("letzte woche", week)
+
+
+@pytest.mark.parametrize(
+    "said", ["vor einer stunde", "vor 20 min", "vorhin", "gerade mit ihr gesprochen", "heute nachmittag"]
+)
+def test_a_talk_just_now_was_today(said: str) -> None:
+    assert read_past_day(said, NOW) == Day(NOW.date())
+
+
 def test_a_weekday_that_contradicts_its_date_leaves_both() -> None:
     assert read_due("freitag, 4.4.", NOW) == Ambiguous("freitag, 4.4.", (date(2026, 4, 3), date(2026, 4, 4)))
 

@@ -11,6 +11,9 @@ from tests.nlu.readers.conftest import QUICK, messages
 
 SAID = {
     "20 min": 20,
+    "14-14:30": 30,
+    "um 14 uhr 30 min tel": 30,
+    "mo 23.3. 14 uhr 20 min": 20,
     "ne halbe std": 30,
     "eine Dreiviertelstunde": 45,
     "1,5 h": 90,
