@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,23 +24,10 @@ from actions.store.engine import StoreError, open_store
 from actions.store.models import Account, AuditEvent, Button, Feedback, FeedbackKind, Person, Role, SeenUpdate
 from actions.store.records import add_reason, audit, keep_feedback, take_in, work_list
 from actions.store.types import UtcDateTime
+from tests.actions.conftest import NOW
 
 QUICK = settings(deadline=None, derandomize=True)
-NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 NAIVE = NOW.replace(tzinfo=None)
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_store(tmp_path / "data" / "lotse.db")
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
-def session(engine: Engine) -> Iterator[Session]:
-    with Session(engine) as session:
-        yield session
 
 
 def button(session: Session, meaning: dict[str, Any], conversation: str, now: datetime = NOW) -> str:
