@@ -38,8 +38,11 @@ class Vault:
             raise wrong_key() from None
 
     def reseal(self, sealed: str) -> str:
-        """The same, sealed with the first key."""
-        return self.fernet.rotate(sealed.encode("ascii")).decode("ascii")
+        """The same, sealed with the first key; raises `KeyUnusableError` if it was sealed with none of them."""
+        try:
+            return self.fernet.rotate(sealed.encode("ascii")).decode("ascii")
+        except InvalidToken:
+            raise wrong_key() from None
 
 
 def vault_of(keys: Sequence[str]) -> Vault:
@@ -78,7 +81,8 @@ def read_key_file(file: Path) -> list[str]:
 def write_key_file(file: Path, keys: Sequence[str]) -> None:
     """Replace the file at once, readable by its owner only; on disk before this returns."""
     partial = file.with_name(file.name + ".part")
-    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as out:
+    partial.unlink(missing_ok=True)
+    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as out:
         out.write("\n".join(keys) + "\n")
         out.flush()
         os.fsync(out.fileno())
