@@ -65,6 +65,6 @@ def may(person: Person, permission: Permission) -> bool:
 
 
 def require(actor: Actor, permission: Permission) -> None:
-    """Raises `NotAllowedError` unless the person may; the operator of the server may everything."""
-    if actor.person is not None and not may(actor.person, permission):
+    """Raises `NotAllowedError` unless the person may; the operator of the server may everything, a stranger nothing."""
+    if actor != OPERATOR and (actor.person is None or not may(actor.person, permission)):
         raise NotAllowedError("Das ist Ihrer Rolle nicht freigegeben – bitte wenden Sie sich an Ihre Administration.")
