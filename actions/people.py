@@ -137,7 +137,8 @@ def invite(
     """A one-time link for a person; valid for 72 hours, kept as a hash only. The caller commits.
 
     Whoever was invited before gets a new link, and the older one is void. Raises `StaffError` for an alias that cannot
-    be one, a share that is none, or a person who is in already (unless it is for another account).
+    be one, a share that is none, a person who is in already (unless it is for another account), or one whose cases the
+    new role may not hold.
     """
     alias = alias.strip().lower()
     if not ALIAS.fullmatch(alias) or alias.startswith(GONE):
@@ -146,9 +147,9 @@ def invite(
     person = by_alias(session, alias) or Person(alias=alias, role=role, share=share)
     if person.id is not None and accounts_of(session, person) and not new_account:
         raise StaffError(f"„{alias}“ ist schon angemeldet – für ein anderes Konto bitte mit --new-account einladen.")
-    if person.id is not None and not person.active:
-        person.active = True
-    person.role, person.share = role, share
+    if person.id is not None and Permission.CASES not in PERMISSIONS[role]:
+        give_away(session, by=by, person=person, to=None, now=now)
+    person.active, person.role, person.share = True, role, share
     session.add(person)
     session.flush()
     earlier = session.exec(select(Invitation).where(Invitation.person_id == person.id)).first()
@@ -220,7 +221,7 @@ def disable(session: Session, *, by: Actor, person: Person, hand_over_to: Person
     moved = give_away(session, by=by, person=person, to=hand_over_to, now=now)
     person.active = False
     session.add(person)
-    for table, column in ((Account, Account.person_id), (Invitation, Invitation.person_id), (Draft, Draft.person_id)):
+    for table, column in ((Account, Account.person_id), (Invitation, Invitation.person_id)):
         session.exec(delete(table).where(col(column) == person.id))
     audit(session, by=by, event="staff disabled", detail=f"person {person.id}", now=now)
     return moved
@@ -238,7 +239,7 @@ def erase(session: Session, *, by: Actor, person: Person, now: datetime) -> None
 
 
 def give_away(session: Session, *, by: Actor, person: Person, to: Person | None, now: datetime) -> int:
-    """All cases to a colleague, and no standing in for anybody any more."""
+    """All cases to a colleague; no standing in for anybody any more, and nothing left of what was begun."""
     left = len(cases_of(session, person))
     if left and to is None:
         raise StaffError(
@@ -246,6 +247,7 @@ def give_away(session: Session, *, by: Actor, person: Person, to: Person | None,
         )
     moved = hand_over_all(session, by=by, owner=person, to=to, now=now)
     session.exec(delete(CaseDeputy).where(col(CaseDeputy.person_id) == person.id))
+    session.exec(delete(Draft).where(col(Draft.person_id) == person.id))
     mine = (col(Absence.person_id) == person.id) | (col(Absence.deputy_id) == person.id)
     session.exec(delete(Absence).where(mine))
     return moved
