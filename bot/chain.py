@@ -22,6 +22,7 @@ from actions.hygiene import note_messages
 from actions.operations import AnyOperation, ListCases, Said, ShowMyData
 from actions.people import InvitationError, aliases_of_colleagues, known_person, redeem
 from actions.performing import perform
+from actions.store.engine import erase_traces
 from actions.store.models import Person
 from actions.store.records import audit
 from bot import presenting
@@ -72,6 +73,7 @@ NOT_CHECKED = (
     "schreiben Sie sie kürzer noch einmal."
 )
 MUST_WAIT = "Das muss warten: Das Sprachverständnis antwortet gerade nicht. Bitte schreiben Sie es gleich noch einmal."
+NOT_YET = "Das kann ich noch nicht. /hilfe zeigt, was ich kann."
 CANCELLED = "Gut, wir fangen von vorn an. Was möchten Sie wissen?"
 SMALL_TALK = {
     "smalltalk": "Ich bin KIM-Lotse und beantworte Fragen zu den Regeln von KIM NRW. Was möchten Sie wissen?",
@@ -217,12 +219,12 @@ class Chain:
         return "tap", await self.do(meaning.operation, incoming, person, conversation)
 
     async def typed(self, incoming: Incoming, person: Person, text: str, conversation: Conversation) -> Turn:
-        masked = self.guard.mask(text)
+        command = COMMAND.match(text.lstrip()) if text.lstrip().startswith("/") else None
+        masked = self.guard.mask(text.lstrip()[command.end() :] if command else text)
         if len(text) > LONGEST_MESSAGE:
             return with_warning(presenting.said(TOO_LONG, "out_of_scope"), masked)
         if text.lstrip().startswith("/"):
             conversation.awaits_reason_for = conversation.awaits = None
-            command = COMMAND.match(text.lstrip())
             name = command.group(1).lower() if command else ""
             return with_warning(await self.command(name, incoming, person, conversation), masked)
         completed = self.completed(masked.text, incoming, person, conversation)
@@ -292,20 +294,21 @@ class Chain:
         if answer.said is not None:
             return await self.after(answer.said, answer.intent, conversation, person)
         if answer.status == "other":
-            message = self.small_talk(answer.intent, conversation, person)
+            message = self.small_talk(answer.intent, conversation, person, degraded=degraded)
             return Turn(Outcome("other", answer.intent, degraded=degraded), (message,))
         today = local_day(incoming.written_at)
         return self.questions.presented(answer, conversation, today=today, degraded=degraded)
 
-    def small_talk(self, intent: str, conversation: Conversation, person: Person) -> Message:
+    def small_talk(self, intent: str, conversation: Conversation, person: Person, *, degraded: bool) -> Message:
         if intent == "help":
             return self.help_text(person)
         if intent == "contacts":
             return presenting.contacts(self.knowledge)
         if intent == "cancel":
             reset(conversation)
-        sentence = MUST_WAIT if intent in TASKS else SMALL_TALK.get(intent, SMALL_TALK["smalltalk"])
-        return presenting.plain(sentence)
+        if intent in TASKS:
+            return presenting.plain(MUST_WAIT if degraded else NOT_YET)
+        return presenting.plain(SMALL_TALK.get(intent, SMALL_TALK["smalltalk"]))
 
     async def do(self, operation: AnyOperation, incoming: Incoming, person: Person, conversation: Conversation) -> Turn:
         """Have an operation done, without Rasa: it is clear what is meant."""
@@ -323,6 +326,7 @@ class Chain:
     async def after(self, said: Said, intent: str, conversation: Conversation, person: Person) -> Turn:
         """What an operation asks of the bot: a forgotten case is forgotten here and in Rasa too."""
         if said.forgotten:
+            erase_traces(self.engine)
             self.keyboards.forget(tuple(said.numbers))
             for other in self.conversations.values():
                 reset(other)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlalchemy import Engine, text
 from sqlmodel import Session
 
 from actions.access import OPERATOR
@@ -17,6 +16,7 @@ from actions.clock import local_day, system_clock
 from actions.importing import ImportRefusedError, import_cases
 from actions.people import require_person
 from actions.settings import load_settings
+from actions.store.engine import erase_traces
 from bot.commands.output import errors, out
 from bot.runtime.assembly import open_database
 from bot.runtime.services import internal_token
@@ -83,7 +83,7 @@ def forget(number: str, yes: Annotated[bool, typer.Option("--yes", help="Nicht n
             typer.confirm(f"Alles zu {case.number} löschen?", abort=True)
         withdraw_consent(session, by=OPERATOR, case=case, now=system_clock())
         session.commit()
-    flush_journal(engine)
+    erase_traces(engine)
     asyncio.run(forget_trackers(rasa_client(settings.rasa_port, internal_token(settings)), settings.turn_timeout))
     out.print("Gelöscht. Nachrichten in den Chats folgen, sobald der Lotse läuft.")
 
@@ -95,9 +95,3 @@ def normalised(number: str) -> str:
     if len(found) != 1:
         raise CaseError(f"Das ist keine Fallnummer wie {casework.examples} – bitte prüfen.", number)
     return found[0]
-
-
-def flush_journal(engine: Engine) -> None:
-    """What was deleted leaves SQLite's journal too."""
-    with engine.connect() as connection:
-        connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))

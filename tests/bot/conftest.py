@@ -13,8 +13,8 @@ import httpx
 import pytest
 from sqlmodel import Session
 
+from actions.people import keep_only
 from actions.settings import Settings
-from actions.store.people import keep_only
 from bot.chain import Chain
 from bot.logs import LOUD, configure_logging
 from bot.runtime.assembly import TELEGRAM
@@ -63,8 +63,8 @@ def serving(chain: Chain, telegram_settings: Settings) -> Callable[..., Abstract
             settings = with_telegram(settings, **({name: getattr(settings, name) for name in names} | changed))
         serves = other or chain
         with Session(serves.engine) as session:
-            staff = {str(account): alias for account, alias in settings.staff.items()}
-            keep_only(session, channel=TELEGRAM, listed=staff)
+            listed = {str(account): staff for account, staff in settings.staff.items()}
+            keep_only(session, channel=TELEGRAM, listed=listed)
             session.commit()
         return RunningChannel(serves, settings)
 

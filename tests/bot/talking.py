@@ -16,7 +16,6 @@ from typing import Any, Self
 from sqlmodel import Session, select
 
 from actions.settings import Settings
-from actions.store.buttons import remember_buttons
 from actions.store.models import AuditEvent, Feedback
 from actions.store.records import work_list
 from bot.asking import plain_text
@@ -175,14 +174,11 @@ class Talk:
             Incoming(TERMINAL, self.address, self.conversation, self.written_at, content),
         )
         flat = [button for message in turn.messages for row in message.rows for button in row]
-        with Session(self.chain.engine) as session:
-            ids = remember_buttons(
-                session,
-                conversation=f"{TERMINAL}:{self.conversation}",
-                meanings=[button.meaning.model_dump() for button in flat],
-                now=MORNING,
-            )
-            session.commit()
+        ids = [
+            id_
+            for message in turn.messages
+            for id_ in self.chain.buttons(message, channel=TERMINAL, conversation=self.conversation)
+        ]
         self.buttons |= {button.label: id_ for button, id_ in zip(flat, ids, strict=True)}
         return turn
 

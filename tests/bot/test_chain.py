@@ -14,8 +14,8 @@ import pytest
 from sqlmodel import Session
 
 from actions.clock import local_day
+from actions.people import enrol, known_person
 from actions.store.models import Person
-from actions.store.people import enrol, known_person
 from bot.chain import TURNS_PER_SESSION, Chain
 from bot.runtime.assembly import LOCAL_ADDRESS, TERMINAL
 from knowledge.load import Knowledge, load_knowledge

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -17,9 +18,9 @@ DEADLINE = "Bis wann muss der Antrag fürs nächste Jahr raus?"
 class Screen:
     """What stands in the terminal, line breaks aside; `new` is what came since it was last asked for."""
 
-    def __init__(self, chain: Chain) -> None:
+    def __init__(self, chain: Chain, exports: Path) -> None:
         self.out = StringIO()
-        self.chat = TerminalChat(chain, Console(file=self.out, highlight=False, width=88))
+        self.chat = TerminalChat(chain, exports, Console(file=self.out, highlight=False, width=88))
         self._read = 0
 
     def new(self) -> str:
@@ -42,8 +43,8 @@ def on_one_line(text: str) -> str:
 
 
 @pytest.fixture
-def screen(chain: Chain) -> Screen:
-    return Screen(chain)
+def screen(chain: Chain, tmp_path: Path) -> Screen:
+    return Screen(chain, tmp_path / "exports")
 
 
 def types_all(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:

@@ -15,6 +15,7 @@ from bot.runtime.model import Model
 from bot.runtime.progress import Progress
 from bot.runtime.services import Services
 from knowledge.load import Knowledge
+from nlu.privacy.guard import PrivacyGuard
 from tests.conftest import free_port
 
 
@@ -30,9 +31,9 @@ def running(tmp_path_factory: pytest.TempPathFactory, model: Model) -> Iterator[
 
 
 @pytest.fixture
-async def rasa_chain(running: Services, knowledge: Knowledge) -> AsyncIterator[Chain]:
+async def rasa_chain(running: Services, knowledge: Knowledge, guard: PrivacyGuard) -> AsyncIterator[Chain]:
     """The chain of a bot with both servers behind it."""
-    chain = open_chain(running.settings, knowledge, running.model, running.token)
+    chain = open_chain(running.settings, knowledge, running.model, guard, running.token)
     prepare_local_person(chain)
     yield chain
     await chain.understanding.client.aclose()

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from knowledge.casework import load_casework
 from knowledge.load import Knowledge
 from knowledge.normalise import Normaliser, plain
 
@@ -90,3 +91,19 @@ def test_the_longest_abbreviation_wins() -> None:
 
 def test_without_abbreviations_nothing_is_spelled_out() -> None:
     assert Normaliser({})("ABH?") == "abh"
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("Fall KIM-1042 schließen", "fall fallnummer schliessen"),
+        ("kim 2026 0042 heute 20 min", "fallnummer heute dauerangabe"),
+        ("fall 1042 um 9:30 Uhr", "fallnummer um uhrzeitangabe"),
+        ("Förderung 57.000 Euro", "foerderung 57.000 euro"),
+    ],
+)
+def test_what_has_a_shape_reads_as_one_word_for_the_ranker(knowledge: Knowledge, typed: str, read: str) -> None:
+    vocabulary = knowledge.vocabulary
+    shapes = vocabulary.shapes | {"fallnummer": load_casework().number_shape}
+    assert Normaliser(vocabulary.abbreviations, shapes)(typed) == read
+    assert Normaliser(vocabulary.abbreviations, shapes)(read) == read

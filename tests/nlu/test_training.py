@@ -11,7 +11,8 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from knowledge.load import Knowledge
+from knowledge.casework import load_casework
+from knowledge.load import Knowledge, load_examples
 from knowledge.models import Example
 from nlu.training import fingerprint, intents, one_line, write_training_data
 
@@ -30,7 +31,7 @@ def read(file: Path) -> Any:
 
 @pytest.fixture
 def project(tmp_path: Path, knowledge: Knowledge) -> Path:
-    write_training_data(tmp_path / "training", knowledge, EXAMPLES)
+    write_training_data(tmp_path / "training", knowledge, load_casework(), EXAMPLES)
     return tmp_path / "training"
 
 
@@ -51,6 +52,7 @@ def test_the_ranker_gets_the_vocabulary_and_the_groups(project: Path, knowledge:
     ranker = read(project / "config.yml")["pipeline"][0]
     assert ranker["name"] == "nlu.components.question_ranker.QuestionRanker"
     assert ranker["abbreviations"] == dict(knowledge.vocabulary.abbreviations)
+    assert ranker["shapes"] == knowledge.vocabulary.shapes | {"fallnummer": load_casework().number_shape}
     assert ranker["group_of"] == knowledge.group_of
 
 
@@ -61,7 +63,8 @@ def test_every_intent_and_action_of_the_rules_is_in_the_domain(project: Path) ->
     assert {step["action"] for step in steps if "action" in step} == {*domain["actions"], *domain["responses"]}
 
 
-def test_every_intent_has_examples(project: Path) -> None:
+def test_every_intent_has_examples(project: Path, knowledge: Knowledge) -> None:
+    write_training_data(project, knowledge, load_casework(), load_examples())
     blocks = read(project / "data" / "questions.yml")["nlu"] + read(project / "data" / "small_talk.yml")["nlu"]
     trained = {block["intent"].split("/")[0] for block in blocks}
     assert trained == set(read(project / "domain.yml")["intents"])
@@ -69,7 +72,7 @@ def test_every_intent_has_examples(project: Path) -> None:
 
 def test_what_was_there_before_is_replaced(project: Path, knowledge: Knowledge) -> None:
     (project / "data" / "left_over.yml").write_text("alt")
-    write_training_data(project, knowledge, EXAMPLES)
+    write_training_data(project, knowledge, load_casework(), EXAMPLES)
     assert not (project / "data" / "left_over.yml").exists()
 
 
@@ -97,7 +100,7 @@ def test_markup_is_taken_out_and_the_words_stay(text: str, line: str) -> None:
 class TestFingerprint:
     def test_writing_the_same_again_keeps_it(self, project: Path, knowledge: Knowledge) -> None:
         before = fingerprint(project)
-        write_training_data(project, knowledge, EXAMPLES)
+        write_training_data(project, knowledge, load_casework(), EXAMPLES)
         assert fingerprint(project) == before
 
     def test_time_does_not_change_it(self, project: Path) -> None:
@@ -107,7 +110,7 @@ class TestFingerprint:
         assert fingerprint(project) == before
 
     def test_its_folder_does_not_change_it(self, project: Path, tmp_path: Path, knowledge: Knowledge) -> None:
-        write_training_data(tmp_path / "elsewhere", knowledge, EXAMPLES)
+        write_training_data(tmp_path / "elsewhere", knowledge, load_casework(), EXAMPLES)
         assert fingerprint(tmp_path / "elsewhere") == fingerprint(project)
 
     @pytest.mark.parametrize(
@@ -122,7 +125,7 @@ class TestFingerprint:
     )
     def test_an_example_changes_it(self, project: Path, knowledge: Knowledge, examples: list[Example]) -> None:
         before = fingerprint(project)
-        write_training_data(project, knowledge, examples)
+        write_training_data(project, knowledge, load_casework(), examples)
         assert fingerprint(project) != before
 
     def test_a_word_of_the_vocabulary_changes_it(self, project: Path) -> None:
