@@ -54,9 +54,10 @@ FORMS = [
         rf"(?<![\w-])(?:(?:am|an der|auf der|auf dem|zum|zur|alte|neue|kleine|große|obere|untere|"
         rf"lange)\s)?{COMPOUND}\.?\s?{NUMBER}",
         rf"(?<![\w-]){PREPOSITION}\s(?:(?:alten?|neuen?|kleinen?|großen?|hohen?|langen?|oberen?|unteren?|"
-        rf"ehemaligen?|st\.|sankt)\s)?(?!{NOT_STREETS})(?:[^\W\d_-]+-?)*{PLACE}(?:straße|weg)?\s{NUMBER}",
+        rf"ehemaligen?|st\.|sankt)\s)?(?!{NOT_STREETS})(?:[^\W\d_]+-)*[^\W\d_]*?{PLACE}(?:straße|weg)?\s{NUMBER}",
         rf"(?<![\w-])[^\W\d_]{{3,}}er\s(?:straße|strasse|str|allee|weg|ring|damm|platz|ufer|wall|gasse|chaussee|"
         rf"kamp|landstr\w*)\.?\s?{NUMBER}",
+        rf"(?<![\w-])(?!(?:der|die|das|eine|einer|ihre|seine|neue|alte|gleiche|selbe)\s)[^\W\d_]{{3,}}\s(?:straße|strasse|str)\.?\s?{NUMBER}",
         rf"(?<![\w-])(?:platz|straße|strasse|allee|ring|weg)\s(?:der|des|am|im|an|zum|zur|"
         rf"von)\s(?:\d{{1,2}}\.\s)?{WORD}(?:\s{WORD})?\s{NUMBER}",
     )

@@ -45,12 +45,13 @@ NAMED_ACCOUNT = re.compile(
 )
 
 MAIL = re.compile(
-    r"(?<![\w.+-])[\w.+%-]+[ ]?(?:@|\((?:at|ät)\)|\[(?:at|ät)\])[ ]?[\w-]+(?:(?:\.|[ ]?\((?:dot|"
-    r"punkt)\)[ ]?)[\w-]+)*(?<![-_.])",
+    r"(?<![\w.+-])[\w.+%-]+(?:@|[ ]?(?:\((?:at|ät)\)|\[(?:at|ät)\])[ ]?|[ ]@[ ]?(?=[\w-]+\.[a-z]{2}))"
+    r"[\w-]+(?:(?:\.|[ ]?\((?:dot|punkt)\)[ ]?)[\w-]+)*(?<![-_.])",
     re.IGNORECASE,
 )
 
 NOT_A_DATE = r"(?!\d{1,2}/(?:19|20)\d{2}|\d{1,2}\.\s?\d{1,2}\.|\d\d-\d\d-\d{4}\b|\d\d/\d\d/\d{4}\b|0\d00\s?(?:bis|-|–))"
+DATE = re.compile(r"\(?\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}(?!\d)")
 PHONE = re.compile(
     rf"(?<![\w.,/+–-]){NOT_A_DATE}"
     r"(?:(?:\(?\+|\(?00)[1-9](?:[ ]?\d){0,2}\)?[ /.–-]{0,3}(?:\(0\))?|"
@@ -58,6 +59,8 @@ PHONE = re.compile(
     r"(?!\w|,\d|\.\d{4}|\s?(?:€|euro|uhr))",
     re.IGNORECASE,
 )
+INSIDE = re.compile(r"[\w.,/+–-]\Z")
+"""Before a number: it is the rest of a longer one."""
 NAMED_PHONE = re.compile(
     r"(?<!\w)(?:tel|telefon\w*|fon|phone|handy\w*|mobil\w*|whatsapp|whats app|wa|fax|rufnummer|rufnr|durchwahl|dw|"
     r"festnetz\w*|"
@@ -88,7 +91,8 @@ class ContactFinder:
             yield from (Span(*found.span(), "IBAN") for found in form.finditer(text) if not WORDS.search(found.group()))
         yield from (Span(*found.span(1), "IBAN") for found in NAMED_ACCOUNT.finditer(text))
         for number in self._phone.analyze(text, ["PHONE_NUMBER"]):
-            if text[number.start] in "+0(":
+            inside = INSIDE.search(text, max(0, number.start - 1), number.start)
+            if text[number.start] in "+0(" and not inside and not DATE.match(text, number.start):
                 yield Span(number.start, number.end, "PHONE")
         yield from (Span(*found.span(), "PHONE") for found in PHONE.finditer(text))
         yield from (Span(*found.span(1), "PHONE") for found in NAMED_PHONE.finditer(text))

@@ -80,8 +80,8 @@ class PersonFinder:
 
     def __init__(self, tagger: NameTagger) -> None:
         self.tagger = tagger
-        self._vocab: Vocab = spacy.blank("de").vocab
-        self._matcher = Matcher(self._vocab)
+        self.vocab: Vocab = spacy.blank("de").vocab
+        self._matcher = Matcher(self.vocab)
         between = {"TEXT": {"IN": [".", "\n"]}, "OP": "*"}
         self._matcher.add(
             "TITLED",
@@ -119,8 +119,8 @@ class PersonFinder:
         if not any(title in lowered for title in TITLES):
             return
         words = self.tagger.reader.lexicon.words
-        with self._vocab.memory_zone():  # what people typed does not stay in the vocabulary
-            doc = Doc(self._vocab, words=[token.text for token in found])
+        with self.vocab.memory_zone():  # what people typed does not stay in the vocabulary
+            doc = Doc(self.vocab, words=[token.text for token in found])
             for _, start, end in self._matcher(doc):
                 last = end - 1
                 name, title = found[last].text, found[start].text
