@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import Session, col, delete
+from sqlmodel import Session, col, delete, select
 
+from actions.access import Permission, may
+from actions.cases import readable_by
+from actions.clock import local_day
 from actions.store.models import Case, Draft, Person
 
 KEPT_FOR = timedelta(hours=24)
@@ -28,9 +31,12 @@ def keep_draft(
 
 
 def draft_of(session: Session, *, person: Person, kind: str, now: datetime) -> Draft | None:
-    """The draft a person left, unless its day has passed."""
-    found = session.get(Draft, (person.id, kind))
-    return found if found is not None and found.updated_at > now - KEPT_FOR else None
+    """The draft a person left, unless its day has passed or the case is in other hands by now."""
+    if not may(person, Permission.CASES):
+        return None
+    mine = select(Draft).join(Case).where(Draft.person_id == person.id, Draft.kind == kind)
+    fresh = col(Draft.updated_at) > now - KEPT_FOR
+    return session.exec(mine.where(fresh, readable_by(session, person, local_day(now)))).first()
 
 
 def drop_draft(session: Session, *, person: Person, kind: str) -> None:

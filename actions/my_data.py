@@ -60,14 +60,15 @@ def overview(session: Session, person: Person, now: datetime) -> Said:
 
 
 def export(session: Session, *, person: Person) -> dict[str, Any]:
-    """Everything kept of a person, for a file a machine can read."""
+    """Everything kept of a person, for a file a machine can read. What drafts say is about Klient:innen, so it is not
+    in it."""
     return {
         "person": person.model_dump(mode="json"),
         "accounts": [account.model_dump(mode="json") for account in accounts_of(session, person)],
         "cases": [case.model_dump(mode="json") for case in cases_of(session, person)],
         "absences": [absence.model_dump(mode="json") for absence in absences_of(session, person, from_day=date.min)],
         "drafts": [
-            draft.model_dump(mode="json")
+            draft.model_dump(mode="json", exclude={"content"})
             for draft in session.exec(select(Draft).where(Draft.person_id == person.id)).all()
         ],
         "audit": [
