@@ -61,7 +61,7 @@ def absences_of(session: Session, person: Person, *, from_day: date) -> Sequence
 
 def acting_for(session: Session, person: Person, day: date) -> Person:
     """Who gets what is due to a person on that day (local): the deputy while they are away, that one's deputy if away
-    too, and the person themselves where that leads in a circle or to nobody active."""
+    too, and the person themselves where that leads in a circle, to nobody active, or to somebody without cases."""
     seen: set[int | None] = set()
     current = person
     while current.id not in seen:
@@ -72,7 +72,8 @@ def acting_for(session: Session, person: Person, day: date) -> Person:
             )
         ).first()
         if away is None:
-            return current if current.active else person
+            fits = may(current, Permission.CASES) or not may(person, Permission.CASES)
+            return current if current.active and fits else person
         current = session.get_one(Person, away.deputy_id)
     return person
 
