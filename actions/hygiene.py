@@ -70,8 +70,13 @@ def due_messages(session: Session, *, channel: str, now: datetime, limit: int) -
 
 
 def deleted(session: Session, message: ChatMessage) -> None:
-    """It is gone from the chat. The caller commits."""
-    session.delete(message)
+    """It is gone from the chat, whichever of its cases it was due for. The caller commits."""
+    same = (
+        col(ChatMessage.channel) == message.channel,
+        col(ChatMessage.chat) == message.chat,
+        col(ChatMessage.message) == message.message,
+    )
+    session.exec(delete(ChatMessage).where(*same))
 
 
 def failed(session: Session, message: ChatMessage, *, final: bool, now: datetime) -> None:
