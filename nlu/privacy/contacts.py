@@ -50,7 +50,9 @@ MAIL = re.compile(
     re.IGNORECASE,
 )
 
-NOT_A_DATE = r"(?!\d{1,2}/(?:19|20)\d{2}|\d{1,2}\.\s?\d{1,2}\.|\d\d-\d\d-\d{4}\b|\d\d/\d\d/\d{4}\b|0\d00\s?(?:bis|-|–))"
+NOT_A_DATE = (
+    r"(?!\(?\s?\d{1,2}\.\s?\d{1,2}\.|\d{1,2}/(?:19|20)\d{2}|\d\d-\d\d-\d{4}\b|\d\d/\d\d/\d{4}\b|0\d00\s?(?:bis|-|–))"
+)
 DATE = re.compile(r"\(?\d{1,2}[./-]\s?\d{1,2}[./-]\s?\d{2,4}(?!\d)")
 PHONE = re.compile(
     rf"(?<![\w.,/+–-]){NOT_A_DATE}"

@@ -107,7 +107,10 @@ class PersonFinder:
         for i in (*self._titled(found, scores), *self._in_a_role(found, scores)):
             named[i] = True
         for i, token in enumerate(found):
-            if named[i] and (len(token.text) == 1 or not token.text[0].isalpha() or token.text.lower() in DEGREES):
+            lowered = token.text.lower()
+            if lowered in NOT_NAMES and lowered not in PARTICLES and i and found[i - 1].text.lower() in TITLES:
+                named[i] = False
+            if named[i] and (len(token.text) == 1 or not token.text[0].isalpha() or lowered in DEGREES):
                 named[i] = False
         self._repeat(found, named)
         yield from joined(text, [token for token, is_name in zip(found, named, strict=True) if is_name])
@@ -153,6 +156,7 @@ class PersonFinder:
         words = self.tagger.reader.lexicon.words
         names = {bare(token.text) for token, is_name in zip(found, named, strict=True) if is_name}
         names = {name for name in names if len(name) >= SHORTEST_REPEATED and not words.get(spelled(name))}
+        names |= {f"{name}s" for name in names}
         for i, token in enumerate(found):
             if not named[i] and bare(token.text) in names:
                 named[i] = True
