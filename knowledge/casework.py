@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from knowledge.errors import KnowledgeError
 from knowledge.load import load_yaml, parse, read
@@ -15,6 +15,9 @@ from knowledge.models import Curated
 HERE = Path(__file__).parent
 FILE = HERE / "casework.yml"
 COMMANDS = HERE / "commands.yml"
+SHORT = "short"
+CASE_MANAGEMENT = "case_management"
+"""The two forms that FAQ 32 knows, whose rules differ; how they are called is data."""
 
 Verb = Literal[
     "open", "list", "list_closed", "show", "close", "reopen", "change_form", "take_over", "hand_over", "add_deputy",
@@ -56,12 +59,30 @@ class Command(Curated):
     needs: Literal["case", "no_case", "form"] | None = None
 
 
+class ConsultationBounds(Curated):
+    """What may be logged of a talk: days back, minutes it may have lasted, and for how many minutes after saving a
+    second entry looks like the same and the saving can be undone."""
+
+    days_back: Annotated[int, Field(ge=0)]
+    min_minutes: Annotated[int, Field(ge=1)]
+    max_minutes: Annotated[int, Field(ge=1)]
+    duplicate_minutes: Annotated[int, Field(ge=0)]
+    undo_minutes: Annotated[int, Field(ge=0)]
+
+    @model_validator(mode="after")
+    def in_order(self) -> Self:
+        if self.max_minutes < self.min_minutes:
+            raise ValueError("max_minutes liegt unter min_minutes")
+        return self
+
+
 class Casework(Curated):
     """The practice of a municipality."""
 
     case_numbers: Annotated[list[CaseNumberPattern], Field(min_length=1)]
     case_words: list[str]
     counselling_forms: Annotated[list[CounsellingForm], Field(min_length=1)]
+    consultations: ConsultationBounds
     commands: Annotated[list[Command], Field(min_length=1)]
 
     @property

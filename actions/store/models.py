@@ -23,7 +23,8 @@ class Role(StrEnum):
 
 
 class Person(SQLModel, table=True):
-    """A member of staff, known by an alias only. `share` is the part of a full post (VZÄ)."""
+    """A member of staff, known by an alias only. `share` is the part of a full post (VZÄ); `share_caseload`: the
+    coordination may see this person's caseload."""
 
     __table_args__ = (CheckConstraint("share > 0 AND share <= 1", name="share_of_a_post"),)
     id: int | None = Field(default=None, primary_key=True)
@@ -31,6 +32,7 @@ class Person(SQLModel, table=True):
     role: Role = Role.CASE_MANAGER
     share: float = 1.0
     active: bool = True
+    share_caseload: bool = False
 
 
 class Account(SQLModel, table=True):
@@ -56,7 +58,10 @@ class Invitation(SQLModel, table=True):
 
 class Case(SQLModel, table=True):
     """A case of counselling. There is none without a signed Einwilligungserklärung (FAQ 34): its day and who confirmed
-    it stand in the same row, and with the consent the row goes, and all that hangs on it."""
+    it stand in the same row, and with the consent the row goes, and all that hangs on it.
+
+    `purged_talks`: how many talks were logged, transferred and forgotten here; the minimum standard counts them.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     number: str = Field(unique=True)
@@ -67,6 +72,7 @@ class Case(SQLModel, table=True):
     consent_signed_on: date
     consent_confirmed_by: int = Field(foreign_key="person.id")
     consent_confirmed_at: datetime = Field(sa_type=UtcDateTime)
+    purged_talks: int = 0
 
 
 def of_case(*, required: bool = True, primary_key: bool = False) -> Any:
@@ -186,3 +192,40 @@ class Secret(SQLModel, table=True):
 
     name: str = Field(primary_key=True)
     value: str = Field(sa_column=Column(Encrypted, nullable=False))
+
+
+class Consultation(SQLModel, table=True):
+    """A talk in a case, on its way to the KIM-Datenbank. `day` is local; `form` is the form of counselling it had;
+    `entry_id` comes from the dialogue, so that what is saved twice is there once."""
+
+    __table_args__ = (CheckConstraint("duration_min > 0", name="talk_of_some_length"),)
+    id: int | None = Field(default=None, primary_key=True)
+    entry_id: str = Field(unique=True)
+    case_id: int = of_case()
+    person_id: int = Field(foreign_key="person.id", index=True)
+    form: str
+    day: date
+    duration_min: int
+    channel: str
+    topics: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    referral: str | None = None
+    follow_up: date | None = None
+    note: str | None = Field(default=None, sa_column=Column(Encrypted, nullable=True))
+    next_steps: str | None = Field(default=None, sa_column=Column(Encrypted, nullable=True))
+    gap: str | None = Field(default=None, sa_column=Column(Encrypted, nullable=True))
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    updated_at: datetime = Field(sa_type=UtcDateTime)
+    transferred_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+
+
+class Statistic(SQLModel, table=True):
+    """How many purged talks of a month had something: no case, no person, and no two properties of one talk.
+
+    `month` is its first day; `kind` is talks, need, referral or gap, `value` the name of the need or referral.
+    """
+
+    month: date = Field(primary_key=True)
+    form: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    value: str = Field(primary_key=True)
+    count: int
