@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import yaml
 
-from nlu.privacy.lexicon import LATIN, SENTENCES_FILE, Pools, everyday_words
+from nlu.privacy.lexicon import LATIN, SENTENCES_FILE, Pools, everyday_words, town_names
 from nlu.privacy.tagger import BLANK
 
 SLOT = re.compile(r"\{(\w+)\}")
@@ -20,6 +20,7 @@ TITLES = [*["Frau", "Herr"] * 4, "Herrn", "Fam.", "Familie", "Hr.", "Fr.", "Hr",
 PARTICLES = ["al-", "Al-", "el", "El", "Al", "von", "van", "Ben", "Abu", "Ibn", "bin"]
 ARTICLES = ["der", "die", "dem", "den", "meine", "meiner", "unser", "die neue"]
 ANY_NOUN = 0.4
+ANY_TOWN = 0.35
 GERMAN_POOL = LATIN.split().index("de_DE")
 NAME_OPEN, NAME_CLOSE = "\ue000", "\ue001"
 """Private-use signs around a name while a sentence is put together."""
@@ -54,6 +55,7 @@ class Writer:
             for key, value in data.items()
             if isinstance(value, str)
         }
+        self.towns = town_names()
         self.words = everyday_words()
         self.templates: dict[str, list[str]] = {key: value for key, value in data.items() if isinstance(value, list)}
         self.slots: dict[str, Callable[[], str]] = {
@@ -62,6 +64,7 @@ class Writer:
             "full": self.full,
             "initial": lambda: self.name(f"{self.given()[0]}. {self.family()}"),
             "cut": lambda: self.name(f"{self.given()} {self.family()[0]}."),
+            "law": self.law,
             "street": self.street,
             "named": self.named_house,
             "lastfirst": lambda: f"{self.name(self.family())}, {self.name(self.given())}",
@@ -84,6 +87,8 @@ class Writer:
     def pick(self, key: str) -> str:
         if key == "topic" and self.random.random() < ANY_NOUN:
             return self.noun()
+        if key == "city" and self.random.random() < ANY_TOWN:
+            return self.random.choice(self.towns)
         return self.random.choice(self.lists[key])
 
     def noun(self) -> str:
@@ -146,7 +151,12 @@ class Writer:
 
     def mention(self) -> str:
         usual = [self.titled, self.titled, self.full, self.slots["f"], self.slots["f"], self.slots["l"]] * 4
-        return self.random.choice([*usual, self.slots["initial"], self.slots["cut"]])()
+        return self.random.choice([*usual, self.slots["initial"], self.slots["cut"], self.word_name])()
+
+    def word_name(self) -> str:
+        """A name that is a word as well, without any title."""
+        word = self.pick("wordnames")
+        return self.name(self.random.choice([word, f"{word} {self.family()}", f"{self.given()} {word}"]))
 
     def street(self) -> str:
         """A street, often named after somebody; without a number it is no address."""
@@ -188,6 +198,11 @@ class Writer:
                 f"{kind} {self.german(1)}er {self.random.choice(['Straße', 'Weg', 'Platz'])}",
             ]
         )
+
+    def law(self) -> str:
+        """The short name of some law."""
+        parts = self.random.choices(self.lists["lawparts"], k=self.random.randint(1, 3))
+        return "".join(parts) + self.random.choice(["G", "VO", "V", "GB", "RL", "O", "-E"])
 
     def german(self, kind: int) -> str:
         return self.random.choice(self.pools.origins[GERMAN_POOL][kind])

@@ -88,6 +88,13 @@ class Pools(NamedTuple):
     origins: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
 
 
+def town_names() -> list[str]:
+    """From the telephone plan."""
+    return sorted(
+        {name for code, area in GEOCODE_DATA.items() if code.startswith(TOWNS_BY_PREFIX) for name in area.values()}
+    )
+
+
 def everyday_words() -> list[str]:
     """The words of `words.yml`."""
     return [
@@ -156,10 +163,7 @@ def build_lexicon(pools: Pools, knowledge: Knowledge, overlay: Path | None = Non
     given = {key for first, _ in pools.origins for name in first for key in keys(name)}
     family = {key for _, last in pools.origins for name in last for key in keys(name)}
     slots = yaml.safe_load(SENTENCES_FILE.read_text(encoding="utf-8"))
-    towns = {
-        town for prefix, area in GEOCODE_DATA.items() if prefix.startswith(TOWNS_BY_PREFIX) for town in area.values()
-    }
-    places = {key for name in (*towns, *slots["city"].split(), *slots["country"].split()) for key in keys(name)}
+    places = {key for name in (*town_names(), *slots["city"].split(), *slots["country"].split()) for key in keys(name)}
     words = Counter(spelled(word) for text in written(knowledge, overlay) for word in WORD.findall(text))
     extra = everyday_words()
     listed = (slots[slot] for slot in ("role", "kin", "office", "officef", "topic", "lang", "nat", "natf", "poss"))

@@ -32,9 +32,9 @@ from nlu.privacy.tagger import (
 from nlu.readers.case_numbers import CaseNumberReader
 
 SEED = 20260423
-SENTENCES = 80_000
+SENTENCES = 110_000
 ROUNDS = 6
-SMOOTHING = 2e-6
+SMOOTHING = 4e-6
 THRESHOLD = 0.5
 NAMES_FORGOTTEN = 0.2
 WORDS_FORGOTTEN = 0.2
