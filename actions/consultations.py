@@ -182,7 +182,9 @@ def case_of(session: Session, entry: Consultation) -> Case:
     return session.get_one(Case, entry.case_id)
 
 
-def recent_consultations(session: Session, *, person: Person, day: date, limit: int = 10) -> Sequence[Consultation]:
+def recent_consultations(
+    session: Session, *, person: Person, day: date, limit: int | None = 10
+) -> Sequence[Consultation]:
     """What a person logged last and may still read that day (local), the newest entry first."""
     if not may(person, Permission.CASES):
         return []
