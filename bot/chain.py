@@ -219,6 +219,8 @@ class Chain:
         return "tap", await self.do(meaning.operation, incoming, person, conversation)
 
     async def typed(self, incoming: Incoming, person: Person, text: str, conversation: Conversation) -> Turn:
+        if INVITED.fullmatch(text.strip()):
+            return replace(await self.command("start", incoming, person, conversation), forget_incoming=True)
         command = COMMAND.match(text.lstrip()) if text.lstrip().startswith("/") else None
         masked = self.guard.mask(text.lstrip()[command.end() :] if command else text)
         if len(text) > LONGEST_MESSAGE:
