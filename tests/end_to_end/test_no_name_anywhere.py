@@ -27,9 +27,9 @@ from tests.standin.botapi import TOKEN, BotApi
 
 pytestmark = pytest.mark.rasa
 
-NAME, STREET, TOWN, PHONE = "Zwölfuhrigkeit", "Quittenbaumweg 17", "45127 Essen", "0171 2345678"
+NAME, STREET, TOWN, PHONE = "Zwölfuhrigkeit", "Quittenbaumweg 17", "45127 Essen", "0171 8264093"
 MAIL, IBAN, BORN, AZR = "zoe.z@quittenbaum.example", "DE89 3704 0044 0532 0130 00", "12.03.1987", "170504060789"
-SECRETS = (NAME, "Quittenbaumweg", PHONE, "2345678", MAIL, IBAN, "DE89370400440532013000", BORN, AZR)
+SECRETS = (NAME, "Quittenbaumweg", PHONE, "8264093", MAIL, IBAN, "DE89370400440532013000", BORN, AZR)
 TALE = (
     f"Frau {NAME}, geb. {BORN}, wohnt {STREET}, {TOWN}, Tel. {PHONE}, {MAIL}, IBAN {IBAN}, AZR-Nummer {AZR}. "
     "Bis wann muss der Antrag raus?"
@@ -60,34 +60,41 @@ def through_telegram(chain: Chain, running: Services, api: BotApi) -> None:
     settings = Settings(**kept, telegram_api_url=api.url, telegram_token=TOKEN)
     anna = Person(api, ANNA)
     now = datetime.now(UTC)
-    with RunningChannel(chain, settings):
-        anna.writes(TALE, date=now)
-        anna.sends(f"Wie wird das Wetter bei Frau {NAME}?", date=now)
+
+    def says(text: str) -> None:
+        """Something with personal data in it: a warning comes back, and a reply."""
+        anna.sends(text, date=now)
         anna.gets(2)
+
+    with RunningChannel(chain, settings):
+        says(TALE)
+        says(f"Wie wird das Wetter bei Frau {NAME}?")
         anna.taps("An die Koordination geben")
         sent = anna.sends("Wie wird das Wetter?", date=now)
         anna.gets()
         anna.edits(sent, f"Wie wird das Wetter für Frau {NAME} im {STREET}?")
+        anna.gets(2)
         anna.last = api.user_sends(ANNA, f"Von: Herr {NAME} {PHONE}", forward_origin=True, date=now)
-        anna.gets()
-        for kind in ("photo", "document", "voice", "contact", "location"):
-            caption = TALE if kind in ("photo", "document") else ""
-            anna.shows(kind, caption=caption, date=now)
-        anna.writes(f"/start Frau {NAME}, {PHONE}", date=now)
-        anna.writes(f"/hilfe {MAIL}", date=now)
+        anna.gets(2)
+        for kind in ("photo", "document"):
+            anna.shows(kind, caption=TALE, date=now)
+            anna.gets(2)
+        for kind in ("voice", "contact", "location"):
+            anna.shows(kind, date=now)
+        says(f"/start Frau {NAME}, {PHONE}")
+        says(f"/hilfe {MAIL}")
         anna.writes("Wie hoch ist der Eigenanteil?", date=now)
         anna.taps("👎")
         anna.taps("Eigener Grund …")
-        anna.writes(f"Frau {NAME} sagt, das stimmt nicht, {PHONE}", date=now)
-        anna.writes(f"fall anlegen KIM-3001 für Frau {NAME}, {PHONE}", date=now)
-        anna.gets(2)
+        says(f"Frau {NAME} sagt, das stimmt nicht, {PHONE}")
+        says(f"fall anlegen KIM-3001 für Frau {NAME}, {PHONE}")
         anna.taps("Ja, an einem anderen Tag …")
-        anna.writes(f"gestern, sagt Herr {NAME}, {MAIL}", date=now)
-        anna.writes(f"kurzberatung mit frau {NAME}", date=now)
+        says(f"gestern, sagt Herr {NAME}, {MAIL}")
+        says(f"kurzberatung mit frau {NAME}")
         anna.writes("fall anlegen KIM-3001, kurzberatung, einwilligung heute unterschrieben", date=now)
-        anna.writes(f"übergib KIM-3001 an Frau {NAME}", date=now)
-        anna.writes(f"ich bin morgen im urlaub, vertretung macht Frau {NAME}", date=now)
-        anna.writes(" ".join([TALE] * 12)[:4000], date=now)
+        says(f"übergib KIM-3001 an Frau {NAME}")
+        says(f"ich bin morgen im urlaub, vertretung macht Frau {NAME}")
+        says(" ".join([TALE] * 12)[:4000])
 
 
 async def through_terminal_and_command(chain: Chain, exports: Path) -> None:
