@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from threading import Lock
 
 import spacy
 from spacy.matcher import Matcher
@@ -82,6 +83,7 @@ class PersonFinder:
         self.tagger = tagger
         self.vocab: Vocab = spacy.blank("de").vocab
         self._matcher = Matcher(self.vocab)
+        self._one_at_a_time = Lock()
         between = {"TEXT": {"IN": [".", "\n"]}, "OP": "*"}
         self._matcher.add(
             "TITLED",
@@ -94,7 +96,7 @@ class PersonFinder:
                     {"LOWER": {"IN": DEGREES}, "OP": "*"},
                     between,
                     {"LOWER": {"IN": PARTICLES}, "OP": "*"},
-                    {"IS_ALPHA": True},
+                    {"TEXT": {"REGEX": r"^[^\W\d_]"}},
                 ],
             ],
             greedy="LONGEST",
@@ -122,7 +124,7 @@ class PersonFinder:
         if not any(title in lowered for title in TITLES):
             return
         words = self.tagger.reader.lexicon.words
-        with self.vocab.memory_zone():  # what people typed does not stay in the vocabulary
+        with self._one_at_a_time, self.vocab.memory_zone():  # what people typed does not stay in the vocabulary
             doc = Doc(self.vocab, words=[token.text for token in found])
             for _, start, end in self._matcher(doc):
                 last = end - 1

@@ -40,6 +40,7 @@ NAMES_FORGOTTEN = 0.2
 WORDS_FORGOTTEN = 0.2
 RARE = 40
 """Words seen more often than this are never forgotten."""
+KNOWLEDGE = Path(__file__).parents[2] / "knowledge"
 INPUTS = (NAMES_FILE, WORDS_FILE, SENTENCES_FILE)
 CODE = ("lexicon.py", "tagger.py", "generating.py", "training.py")
 KEPT_MODELS = 3
@@ -95,7 +96,10 @@ def train_names(knowledge: Knowledge, overlay: Path | None = None, *, sentences:
 def fingerprint(overlay: Path | None = None) -> str:
     """Changes with every file, text and library that training reads."""
     digest = hashlib.sha256()
-    for file in (*INPUTS, *(Path(__file__).parent / name for name in CODE)):
+    files = [*INPUTS, *(Path(__file__).parent / name for name in CODE)]
+    for folder in (KNOWLEDGE, overlay):
+        files += sorted([*folder.glob("entries/*.yml"), *folder.glob("facts*.yml")]) if folder else []
+    for file in files:
         digest.update(file.read_bytes())
     for example in load_examples(overlay):
         digest.update(f"{example.label}\t{example.text}\n".encode())

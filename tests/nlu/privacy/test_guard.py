@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
@@ -318,3 +319,14 @@ def test_a_long_text_takes_no_long_time(guard: PrivacyGuard, text: str) -> None:
     started = time.perf_counter()
     guard.mask(text[:10_000])
     assert time.perf_counter() - started < 2.0
+
+
+def test_several_threads_share_one_guard(guard: PrivacyGuard) -> None:
+    texts = [f"Frau Kaya und Herr Yılmaz, Fall {number}" for number in range(1000, 1200)]
+    with ThreadPoolExecutor(4) as pool:
+        assert {len(masked.spans) for masked in pool.map(guard.mask, texts)} == {2}
+
+
+def test_addresses_and_numbers_have_words_for_the_person(guard: PrivacyGuard) -> None:
+    found = guard.mask("wohnt Hauptstr. 12, AZR 123456789012")
+    assert found.kinds == ["eine Anschrift", "eine persönliche Kennnummer"]

@@ -49,6 +49,7 @@ FEWEST_FOUND = 0.97
         ("Termin mit محمد الحسن am Montag", ["محمد الحسن"]),
         ("fr. K. Wiśniewska / wohngeld", ["K. Wiśniewska"]),
         ("hab mit wladimir telefoniert", ["wladimir"]),
+        ("frau große-wiesmann ist die vermieterin", ["große-wiesmann"]),
         ("FRAU HOXHA HAT NEUE NUMMER", ["HOXHA"]),
     ],
 )

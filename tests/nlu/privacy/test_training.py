@@ -72,9 +72,12 @@ def test_few_old_models_are_kept(
     assert len(list(tmp_path.glob("*.names.npz"))) == training.KEPT_MODELS
 
 
-def test_an_overlays_examples_change_the_fingerprint(tmp_path: Path) -> None:
+def test_what_an_overlay_brings_changes_the_fingerprint(tmp_path: Path) -> None:
     (tmp_path / "examples").mkdir()
     assert fingerprint(tmp_path) == fingerprint()
+    before = fingerprint(tmp_path)
+    (tmp_path / "facts.yml").write_text("- nichts", encoding="utf-8")
+    assert fingerprint(tmp_path) != before
     line = json.dumps({"for": "faq-01", "q": "Ganz neue Frage?", "voice": "hurried"})
     (tmp_path / "examples" / "own.jsonl").write_text(line + "\n", encoding="utf-8")
     assert fingerprint(tmp_path) != fingerprint()
