@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import yaml
 from faker.providers.lorem.de_DE import Provider as GermanWords
-from phonenumbers.geodata import GEOCODE_DATA
 from spacy.lang.de.stop_words import STOP_WORDS
 
 from knowledge.load import Knowledge, load_examples
@@ -90,6 +89,8 @@ class Pools(NamedTuple):
 
 def town_names() -> list[str]:
     """From the telephone plan."""
+    from phonenumbers.geodata import GEOCODE_DATA  # a hundred megabytes, which only training needs
+
     return sorted(
         {name for code, area in GEOCODE_DATA.items() if code.startswith(TOWNS_BY_PREFIX) for name in area.values()}
     )
