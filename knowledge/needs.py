@@ -56,17 +56,29 @@ class ReferralTarget(Worded):
 
 
 class ChannelWords(Worded):
-    """How a talk took place."""
+    """How a talk took place; `weak` words say so only where nothing plainer does ("zuhause")."""
 
     id: Channel
+    weak: list[str] = []
+
+    @field_validator("weak")
+    @classmethod
+    def weak_folded(cls, words: list[str]) -> list[str]:
+        return only_folded(words)
 
 
 class Needs(Curated):
-    """All of it, in the order of the file."""
+    """All of it, in the order of the file; `no_needs` sound like needs and are none."""
 
     needs: list[Need]
+    no_needs: list[str] = []
     referrals: list[ReferralTarget]
     channels: list[ChannelWords]
+
+    @field_validator("no_needs")
+    @classmethod
+    def no_needs_folded(cls, words: list[str]) -> list[str]:
+        return only_folded(words)
 
 
 def load_needs(file: Path = FILE) -> Needs:

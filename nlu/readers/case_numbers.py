@@ -14,6 +14,31 @@ HYPHENS = frozenset("-‐‑–—_/")
 LIKE_DIGITS = str.maketrans("oOiIlLsS", "00111155")
 DOUBTFUL_NUMBER = r"(?=[\w/-]*\d)[\doOiIlL]{2,8}(?:[-/_ ][\doOiIlL]{2,6})?"
 SHORTEST_WORD = 3
+YEAR = re.compile(r"(?:19|20)\d{2}")
+CLIENT = re.compile(r"\b(?:klient\w*|kl|kund(?:e|in)|ratsuchende\w*|nr|nummer|mit|bei)\b[.:]? ?$", re.IGNORECASE)
+"""What makes even "2026" a case and no year."""
+YEAR_BEFORE = re.compile(
+    r"\b(?:geb\w*|jahrgang|jg|bj|baujahr|seit|jahr\w*|in|anno|anfang|mitte|ende|bis|ab|nach|vor|sommer|winter|"
+    r"frühjahr|herbst|stand|januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember|"
+    r"jan|feb|mrz|apr|jun|jul|aug|sep|sept|okt|nov|dez)[.:]? ?$|\d\. ?$",
+    re.IGNORECASE,
+)
+YEAR_AFTER = re.compile(r",? ?(?:geb\b|geboren|eingereist|nach deutschland|angekommen)", re.IGNORECASE)
+OTHER_BEFORE = re.compile(
+    r"(?:§+|€|\b(?:paragra(?:f|ph)\w*|art|artikel|abs|absatz|plz|um|gegen|ab|seit|jahr\w*|raum|zimmer|"
+    r"ca|etwa|rund|knapp|circa|über|ueber|euro|eur|miete|kaution|gehalt|lohn|netto|brutto|verdient|rate|summe|betrag|"
+    r"rechnung|(?:nach)?zahlung|(?:\w*schulden|forderung|einkommen|höhe)(?: von| über)?|kostet|unter|durchwahl|"
+    r"rufnummer|telefonnummer|handynummer|hausnummer|aktenzeichen|az|pin))[.:]? ?$",
+    re.IGNORECASE,
+)
+OTHER_AFTER = re.compile(
+    r" ?(?:€|eur\b|euro|%|prozent|uhr|h\b|std|stunden?|min|tage|wochen|monate|jahre|km\b|qm\b|m²|netto|brutto|"
+    r"miete|schulden|nachzahlung|rückstand|kaution|kalt\b|warm\b|bgb|sgb|stgb|zpo|aufenthg|stag\b|asylg|kinder|"
+    r"personen|leute|seiten|plätze|fälle)",
+    re.IGNORECASE,
+)
+PHONE = re.compile(r"(?<!\w)(?:\+|00|0)\d(?:[ /()-]*\d){6,}")
+"""What follows or goes before a number that is a sum, a time, a section of a law or a telephone number."""
 
 
 class CaseNumber(NamedTuple):
@@ -47,6 +72,24 @@ class CaseNumberReader:
             if not any(found.start < other.end and other.start < found.end for other in taken):
                 taken.append(found)
         return sorted(taken, key=lambda found: found.start)
+
+    def read_bare(self, text: str) -> list[CaseNumber]:
+        """Numbers without prefix or case word ("mit 1256 telefoniert"), for texts that speak of a case anyhow.
+
+        Years ("seit 1998"), sums, times, sections of a law and telephone numbers are none.
+        """
+        phones = [match.span() for match in PHONE.finditer(text)]
+        found: list[CaseNumber] = []
+        for pattern in self.patterns:
+            groups = "[-‐‑–—_/]".join(f"({part})" for part in pattern.parts[1:])
+            for match in re.finditer(rf"(?<!\w)(?<!\d[.,:/-]){groups}(?!\w)(?![.,:/-]\d)", text):
+                before, (start, end) = text[: match.start()], match.span()
+                other = is_year(pattern, match) or OTHER_BEFORE.search(before) or OTHER_AFTER.match(text, end)
+                taken = any(start < last and first < end for first, last in (*phones, *(f[1:] for f in found)))
+                if not other and not taken:
+                    found.append(CaseNumber("-".join([pattern.parts[0], *match.groups()]).upper(), start, end))
+        plain = [number for number in found if not YEAR.fullmatch(text, number.start, number.end)]
+        return sorted(plain or found, key=lambda number: number.start)
 
     def numbers(self, text: str) -> list[str]:
         """The different numbers in their order."""
@@ -99,6 +142,15 @@ class CaseNumberReader:
                 yield CaseNumber(
                     "-".join([pattern.parts[0], *match.groups()[1:]]).upper(), match.start(1), match.end(1)
                 )
+
+
+def is_year(pattern: CaseNumberPattern, match: re.Match[str]) -> bool:
+    """Whether a bare number is probably a year; one that the pattern itself takes for a year needs a client before it."""
+    before, after = match.string[: match.start()], match.end()
+    if not YEAR.fullmatch(match[0]) or CLIENT.search(before):
+        return False
+    doubtful = pattern.only_hyphenated is not None and re.fullmatch(pattern.only_hyphenated, match[0])
+    return bool(doubtful or YEAR_BEFORE.search(before) or YEAR_AFTER.match(match.string, after))
 
 
 def one_slip_apart(word: str, other: str) -> bool:

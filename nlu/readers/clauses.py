@@ -49,6 +49,8 @@ STARTS_NEXT = re.compile(
     r"melde mich|bringt|schickt|"
     r"ruf[te]? |reicht |soll(?:en|te)?\b|muss(?:en)?\b|muessen\b|wird\b|besorgt|kuemmert|kuemmere|"
     r"ich (?:schick|ruf|kuemmer|frag|klaer|mach|such|schreib|meld|bereit)\w*|"
+    r"(?:und )?(?:dann )?(?:wir haben|haben wir|hab\w*) (?:was |noch |dann )?(?:ausgemacht|vereinbart|verabredet)|"
+    r"wir (?:sehen|treffen|sprechen|hoeren) uns|wiedersehen|"
     r"wv\b|wiedervorlage|follow[- ]?up|rueckruf|unterlagen (?:\w+ )?(?:nachreichen|mitbringen|"
     r"besorgen|sammeln|einreichen|anfordern|schicken)|"
     r"(?:kommt|kommen) (?:wieder|nochmal|noch mal|mit|zum|zur|naechste|am|in)\b|to ?do\b|bitte )"
@@ -63,7 +65,7 @@ MEANS_NEXT = re.compile(
     r"besprechen|melden|vereinbaren|ausmachen|buchen|weitermachen|begleiten|"
     r"schicken|zuschicken|vorbeikommen|vorbeibringen|bringt|schickt|meldet|melde|reicht|kommt wieder|"
     r"soll|sollte|muss|muessen|wird|kuemmert|kuemmere|termin|geht (?:zu|am|zum|zur)|nochmal|noch mal|"
-    r"erneut|wieder)\b"
+    r"erneut)\b|\bwieder(?= ?(?:\x00|am\b|in\b|im\b|ab\b|naechst|zu mir|zu uns|bei uns|hier|$)(?<!trinkt wieder))|\x00 ?wieder\b"
 )
 INFINITIVE_AT_END = re.compile(
     r"\b(?!umzieh|auszieh|einzieh|anerkenn|einkommen|auskommen|ankommen|unterlagen|anlagen|angaben|auslagen|vorlagen)"
@@ -81,7 +83,7 @@ MEANS_DONE = re.compile(
 )
 SAYS_NEED = re.compile(
     r"\b(?:sucht|suchen|braucht|benoetigt|moechte|will|wuenscht|fragt nach|fragen? (?:zu|zum|zur|nach|wegen|bzgl)|"
-    r"probleme?|hilfe|geht um|ging um|thema|themen|anliegen|unterstuetzung|streit|stress|bedarf)\b"
+    r"wollen|moechten|wuenschen|probleme?|hilfe|geht um|ging um|thema|themen|anliegen|unterstuetzung|streit|stress|bedarf)\b"
 )
 
 
@@ -140,7 +142,7 @@ def goes_on(text: str, start: int, end: int, before: Kind) -> bool:
         return text[start - 1 : start] == "," and bool(GAP_GOES_ON.match(text, start, end))
     if before not in ("note", "next") or STARTS_NEXT.search(text, start, end):
         return False
-    since = max(text.rfind(stop, 0, start) for stop in (". ", "\n", ";", "!"))
+    since = max(text.rfind(stop, 0, start + 1) for stop in (". ", "\n", ";", "!"))
     return ":" in text[since + 1 : start]
 
 
@@ -150,13 +152,15 @@ def split_off_next(text: str, start: int, end: int, anchors: list[tuple[int, int
     following = STARTS_NEXT.search(text, begins, end)
     cut = following.start() if following else end
     if text[start:cut].strip():
-        yield Clause(start, cut, what(text[start:cut], has_anchor=bool(own), kind=kind))
+        yield Clause(
+            start, cut, what(text[start:cut], has_anchor=bool(own), asked=text[cut : cut + 1] == "?", kind=kind)
+        )
     if following:
         yield Clause(cut, end, "next")
 
 
-def what(piece: str, *, has_anchor: bool, kind: Kind) -> Kind:
-    if kind == "topics" or has_anchor or SAYS_NEED.search(piece):
+def what(piece: str, *, has_anchor: bool, asked: bool, kind: Kind) -> Kind:
+    if kind == "topics" or asked or has_anchor or SAYS_NEED.search(piece):
         return kind
     if MEANS_NEXT.search(piece) or INFINITIVE_AT_END.search(piece):
         return "next"

@@ -22,17 +22,31 @@ from nlu.readers.referral import ReferralReader
 from nlu.readers.remarks import FILLER, Remarks
 from nlu.readers.results import Ambiguous, Day, Due, Impossible, InFuture, InPast, local
 from nlu.readers.spelling import Speller
-from nlu.readers.vocabulary import TIME_WORDS
+from nlu.readers.vocabulary import RIGHT_WORDS, TIME_WORDS
 
 FOLLOW_UP = re.compile(
-    r"\b(?:wv|wiedervorl\w*|wvl|folgetermin|folgegespraech|folgeberatung|folgekontakt|"
+    r"\b(?:wv|wiedervorl\w*|wvl|ft|wiedersehen|wiederkomm\w*|naechste[rn]? (?:besuch|hausbesuch|sprechstunde)|"
+    r"der naechste|weiter geht'?s|geht'?s weiter|(?:schauen|machen|gucken|treffen|sehen|sprechen|hoeren) wir|"
+    r"(?:treffen|sprechen|hoeren|telefonieren) uns|wir (?:treffen|telefonieren|sprechen)|"
+    r"termin (?:mit|bei) (?:uns|mir)|dass wir uns|zusammensetzen|bin da|bin \w* ?wieder|komm(?:t|en) (?:am|in|dann|naechste)\b|"
+    r"haben (?:was |uns )?(?:ausgemacht|verabredet)|folgetermin|folgegespraech|folgeberatung|folgekontakt|"
     r"naechste[rsn]? (?:termin|gespraech|kontakt|beratung|telefonat|treffen|mal)|"
     r"neuer termin|rueckruf|nachfassen|nachhaken|follow[- ]?up|melde mich|meld mich|meldet sich|"
     r"ruf\w* (?:\w+ ){0,2}?(?:an|zurueck)|zurueckrufen|erinner\w*|kontrolle|"
     r"nochmal|noch mal|erneut|wieder|weiter am|weiter geht|kommt (?:wieder|nochmal)|sehen uns)\b"
 )
 OWN_TERMIN = re.compile(r"\b(?:neuer )?termin\b(?! (?:bei|beim|mit|im|in der|in die|zur|zum|fuer|vhs|jobcenter|abh)\b)")
-ELSEWHERE = re.compile(r"\b(?:bei|beim|im|zur|zum)\b")
+ELSEWHERE = re.compile(r"\b(?:(?:bei|im)\b(?! (?:uns|mir|denen|ihr|ihm|ihnen|buero)\b)|beim\b|zur\b|zum\b)")
+FAMILY = re.compile(
+    r"(?:(?<=der )|(?<=die )|(?<=mit )|(?<=bei )|(?<=von )|(?<=fuer )|(?<![^ \n])(?<=^))(?:familie|fam\.?) $"
+)
+ARRANGED = re.compile(r"\b(?:termin\w*|vereinbart|ausgemacht|gebucht|verabredet|wv|wiedervorlage)\b")
+"""What an appointment is for is no need of its own."""
+CAME = re.compile(
+    rf"(?:^|[,;.:{TAKEN}]) ?(?:(?:heute?|eben|kurz|gerade|grad|mal|und \w+|mit \w+) )*(?:da|hier)"
+    rf"(?= ?[,;.:(]| ?$| ?{TAKEN}| wegen| wg| gewesen)"
+)
+"""Someone was there: "1055 kurz da, 15 min"."""
 
 
 @dataclass(frozen=True)
@@ -73,13 +87,13 @@ class ConsultationReader:
     def of(cls, *, cases: CaseNumberReader, needs: Needs) -> ConsultationReader:
         channels, topic_reader = ChannelReader.of(needs), NeedsReader.of(needs)
         words = [*channels.terms.single_words(), *topic_reader.terms.single_words()]
-        return cls(cases, channels, topic_reader, ReferralReader.of(needs), Speller([*TIME_WORDS, *words]))
+        return cls(cases, channels, topic_reader, ReferralReader.of(needs), Speller([*TIME_WORDS, *words], RIGHT_WORDS))
 
     def read(self, text: str, now: datetime) -> ConsultationSlots:
         """Everything the message says; `now` is when it was sent."""
         folded = fold(text, self.mend)
-        numbers = self.cases.read(folded.typed)
-        case_spans = [as_folded(folded, found.start, found.end) for found in numbers]
+        numbers = self.cases.read(folded.typed) or self.cases.read_bare(folded.typed)
+        case_spans = [with_family(folded, *as_folded(folded, found.start, found.end)) for found in numbers]
         folded = folded.without(*case_spans)
         minutes = next(iter(find_minutes(folded.text)), None)
         minute_span = [(minutes.start, minutes.end)] if minutes else []
@@ -93,7 +107,7 @@ class ConsultationReader:
         day, day_span = find_day(self.channels, rest, parts, anchors, now)
         rest = rest.without(*dates, *day_span, *follow_up.spans)
         channel = find_channel(self.channels, rest, parts)
-        named = self.channels.find(rest.text)
+        named = self.channels.find(only(rest, (part for part in parts if part.kind != "next")).text)
         rest = rest.without(*((term.start, term.end) for term in named))
         needs = find_topics(self.needs, rest, parts)
         remarks = Remarks(folded, rest, parts, follow_up.clause, [*needs.places, *anchors])
@@ -134,6 +148,12 @@ class FoundTopics(NamedTuple):
 def as_folded(folded: Folded, start: int, end: int) -> tuple[int, int]:
     """A span of the typed text in the folded one."""
     return bisect_left(folded.offsets, start), bisect_left(folded.offsets, end)
+
+
+def with_family(folded: Folded, start: int, end: int) -> tuple[int, int]:
+    """ "mit der familie 1543": the family is the case, not the need."""
+    led = FAMILY.search(folded.text[:start])
+    return (led.start() if led else start), end
 
 
 def only(folded: Folded, parts: Iterable[Clause]) -> Folded:
@@ -192,9 +212,11 @@ def says_only_when(channels: ChannelReader, rest: Folded, part: Clause, now: dat
 
 
 def find_channel(channels: ChannelReader, rest: Folded, parts: list[Clause]) -> Channel | None:
+    """From the clauses about the talk, else from what was done in it."""
     talk = only(rest, (part for part in parts if part.kind in ("talk", "topics")))
-    found = channels.find(talk.text)
-    return channels.ids[found[0].label] if found else None
+    done = only(rest, (part for part in parts if part.kind == "done"))
+    came: Channel | None = "persoenlich" if CAME.search(talk.text) else None
+    return channels.first(talk.text) or came or channels.first(done.text)
 
 
 def find_topics(needs: NeedsReader, rest: Folded, parts: list[Clause]) -> FoundTopics:
@@ -204,11 +226,13 @@ def find_topics(needs: NeedsReader, rest: Folded, parts: list[Clause]) -> FoundT
     for part in parts:
         if part.kind == "topics" or (part.kind == "talk" and not after):
             talk.append(part)
-            named = named or bool(needs.terms.find(rest.text[part.start : part.end]))
+            named = named or bool(needs.precise(rest.text[part.start : part.end]))
         after = after or (named and part.kind in ("next", "done"))
     done = [part for part in parts if part.kind == "done"]
-    for terms, where in ((needs.terms, talk), (needs.terms, done), (needs.offices, talk)):
-        found = terms.find(only(rest, where).text)
+    coming = [part for part in parts if part.kind == "next" and not ARRANGED.search(rest.text[part.start : part.end])]
+    searches = ((needs.precise, talk), (needs.precise, done), (needs.precise, coming), (needs.offices.find, talk))
+    for find, where in searches:
+        found = find(only(rest, where).text)
         if found:
             return FoundTopics(topics(found), [(term.start, term.end) for term in found])
     return FoundTopics([], [])

@@ -430,7 +430,7 @@ PATTERNS: list[tuple[re.Pattern[str], Resolver]] = [
     ),
     (
         re.compile(
-            rf"{AT}\b(heut(?:e|iges?)?|(?:vor)*gestern|(?:ueber)+morgen|"
+            rf"{AT}\b(heut(?:e|iges?|igen tage?)?|(?:vor)*gestern|(?:ueber)+morgen|"
             rf"(?<!am )(?<!guten )(?<!jeden )(?<!pro )morgen)\b"
             rf"(?: {DAYTIME}\b)?{MOVE}"
         ),

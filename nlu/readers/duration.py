@@ -14,6 +14,7 @@ MINUTES = r"(?:-? ?(?:minuetig|minuetch|minut|min)[a-z]{0,3}\b\.?|m\b|['´`](?!\
 HOURS = r"(?:-? ?(?:stuendig|stuendch|stunde?|std|stdn|hrs?)[a-z]{0,2}\b\.?|st\b\.?|h\b)"
 CLOCK = r"(\d{1,2})(?:[:.h](\d{2}))? ?(?:uhr)?(?: (\d{2}))?(?! ?(?:min|h\b|std))"
 COUNT = rf"(?:(?<!\d)[.,]5|{NUMBER})"
+ROUGHLY = r"(?:gut|knapp|voll|ganz|reichlich|klein|stark|dick|kurz)(?:e[nrms]?)?"
 QUARTERS = {"halb": 30, "1/2": 30, ",5": 30, "viertel": 15, "1/4": 15, "dreiviertel": 45, "drei viertel": 45, "3/4": 45}
 NOT_A_SPAN = r"(?<!\bin )(?<!\bvor )(?<!\balle )(?<!\bnach )(?<!\bjede )(?<!\d)(?<!\d[.,:/])"
 DAY_MINUTES = 24 * 60
@@ -99,7 +100,7 @@ PATTERNS: list[tuple[re.Pattern[str], Callable[[re.Match[str]], int | None]]] = 
     (re.compile(rf"{NOT_A_SPAN}(\d+):(\d{{2}}) ?{HOURS}"), hours_and_minutes),
     (
         re.compile(
-            rf"{NOT_A_SPAN}(?:(?P<whole>\d+) (?:und )?)?(?:(?:\beine|\bne|\beiner|\bner|\bdie|\bgute|\bknappe) )?"
+            rf"{NOT_A_SPAN}(?:(?P<whole>\d+) (?:und )?)?(?:(?:\beine|\bne|\beiner|\bner|\bdie|\bgute|\bknappe) )*"
             rf"(?P<part>\bhalb|1/2|(?<!\d),5|\bviertel|1/4|\bdreiviertel|\bdrei viertel|3/4)(?:e[nrs]?)? ?{HOURS}"
         ),
         part_of_hour,
@@ -111,8 +112,9 @@ PATTERNS: list[tuple[re.Pattern[str], Callable[[re.Match[str]], int | None]]] = 
         ),
         hours_and_minutes,
     ),
-    (re.compile(rf"{NOT_A_SPAN}({COUNT}) ?{HOURS}"), in_hours),
+    (re.compile(rf"{NOT_A_SPAN}({COUNT}) ?(?:{ROUGHLY} )?{HOURS}"), in_hours),
     (re.compile(rf"{NOT_A_SPAN}(\d) ?(?:x|mal) ?({NUMBER}) ?{MINUTES}"), times),
     (re.compile(rf"{NOT_A_SPAN}(?:\d+ ?- ?|\d+ bis )?({NUMBER}) ?{MINUTES}"), in_minutes),
+    (re.compile(r"(?<=[,;/|\n]) ?([1-9]\d|1\d\d)(?= ?(?:[,;/|\n]|$))"), in_minutes),
     (re.compile(r"\bdauer(?:te)?:? (?:ca\.? |etwa |knapp |rund )?(\d{1,3})(?![\d.,:])"), in_minutes),
 ]

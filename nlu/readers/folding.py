@@ -10,7 +10,7 @@ from typing import NamedTuple
 TAKEN = "\x00"
 """Stands where a reader has already taken something, so that no other reader takes it again."""
 UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}
-SIGNS = {"–": "-", "—": "-", "−": "-", "’": "'", "½": ",5", TAKEN: " "}
+SIGNS = {"–": "-", "—": "-", "−": "-", "’": "'", "½": ",5", "→": "->", "➔": "->", "⇒": "->", TAKEN: " "}
 MASKED = re.compile(r"\[(?:person|phone|email|iban|dob)\]")
 """What the privacy guard left of personal data: no reader may read "[EMAIL]" as a word."""
 WORD = re.compile(r"[a-z]+")

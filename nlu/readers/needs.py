@@ -8,6 +8,9 @@ from knowledge.needs import Needs
 from nlu.readers.folding import fold
 from nlu.readers.spelling import Speller
 from nlu.readers.terms import FoundTerm, Terms
+from nlu.readers.vocabulary import RIGHT_WORDS
+
+NO_NEED = ""
 
 
 @dataclass(frozen=True)
@@ -15,14 +18,15 @@ class NeedsReader:
     """Made once from the curated words; safe to share."""
 
     terms: Terms
+    """Also of what sounds like a need and is none, under the label `NO_NEED`."""
     offices: Terms
     mend: Speller
 
     @classmethod
     def of(cls, needs: Needs) -> NeedsReader:
-        terms = Terms({need.title: need.words for need in needs.needs})
+        terms = Terms({need.title: need.words for need in needs.needs} | {NO_NEED: needs.no_needs})
         offices = Terms({need.title: need.offices for need in needs.needs if need.offices})
-        return cls(terms, offices, Speller(terms.single_words()))
+        return cls(terms, offices, Speller(terms.single_words(), RIGHT_WORDS))
 
     def read(self, text: str) -> list[str]:
         """The different topics in the order they are said; all of the text counts as needs."""
@@ -30,7 +34,11 @@ class NeedsReader:
 
     def find(self, folded: str) -> list[FoundTerm]:
         """Terms of needs; offices only where there is nothing else."""
-        return self.terms.find(folded) or self.offices.find(folded)
+        return self.precise(folded) or self.offices.find(folded)
+
+    def precise(self, folded: str) -> list[FoundTerm]:
+        """Terms of needs without the offices that may stand for them."""
+        return [term for term in self.terms.find(folded) if term.label != NO_NEED]
 
 
 def topics(found: list[FoundTerm]) -> list[str]:

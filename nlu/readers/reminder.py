@@ -67,7 +67,7 @@ class ReminderSlots:
 def read_reminder(text: str, now: datetime, cases: CaseNumberReader) -> ReminderSlots:
     """Everything the message says. A repetition without a date is due at its first occurrence after `now`."""
     folded = fold(text, mend_time)
-    numbers = cases.read(folded.typed)
+    numbers = cases.read(folded.typed) or cases.read_bare(folded.typed)
     case_spans = [tuple(bisect_left(folded.offsets, place) for place in (n.start, n.end)) for n in numbers]
     taken = folded.without(*((start, end) for start, end in case_spans))
     repeat = find_repeat(taken)

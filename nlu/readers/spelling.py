@@ -7,14 +7,18 @@ from collections.abc import Iterable
 SHORTEST = 6
 """Letters a word needs to be put right: shorter ones lie too near to other German words."""
 NO_SLIP = 4
+MISTAKEN = 3
+LONG = 8
+"""Letters a word needs to be put right where one letter stands for another: "gedicht" is no slip of "gericht"."""
 
 
 class Speller:
     """Puts words right that lie one slip away from exactly one known word. Made once; safe to share."""
 
-    def __init__(self, known: Iterable[str]) -> None:
-        """`known` are folded words, right as they are; also those that must only not be changed into others."""
+    def __init__(self, known: Iterable[str], right: Iterable[str] = ()) -> None:
+        """`known` are folded words that may be meant; `right` ones only must not be changed into them."""
         self._known = frozenset(known)
+        self._right = self._known | frozenset(right)
         self._near: dict[str, set[str]] = {}
         for word in sorted(self._known):
             if len(word) >= SHORTEST:
@@ -23,13 +27,14 @@ class Speller:
 
     def __call__(self, word: str) -> str:
         """The word itself, or the known word that was meant."""
-        if word in self._known or len(word) < SHORTEST - 1:
+        if word in self._right or len(word) < SHORTEST - 1:
             return word
         near: dict[int, set[str]] = {}
         for known in {known for part in shortened(word) for known in self._near.get(part, ())}:
             near.setdefault(slip(word, known), set()).add(known)
         likeliest = near[min(near)] if near else set()
-        return next(iter(likeliest)) if len(likeliest) == 1 and min(near) < NO_SLIP else word
+        worst = NO_SLIP if len(word) >= LONG else MISTAKEN
+        return next(iter(likeliest)) if len(likeliest) == 1 and min(near) < worst else word
 
 
 def shortened(word: str) -> set[str]:

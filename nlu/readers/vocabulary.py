@@ -18,11 +18,19 @@ TIME = (
     "vierteljaehrlich quartalsweise werktags"
 )
 NEAR_THEM = (
-    "monatige monatigen stuendlich wochenend wochentag minuten jahrgang morgend letztlich wollen wohnen halbes "
-    "kommen kommenden vorlagen vorlage mitteln mittag heutige wachen wolken viertels anfangs abend montagen freitext"
+    "schlaeft vernetzung anlage anlagen nachbarin schulze bewertung mailen schlange sende scherz mangel telefonieren "
+    "fester unterhalb verschiedener schluessel geschlafen haustuer meter verguetung verletzung schulart montage "
+    "monatige monatigen stuendlich wochenend wochentag minuten jahrgang morgend letztlich wollen wohnen halbes kommen "
+    "kommenden vorlagen vorlage mitteln stellen haben anderen anders anderem anderer arbeitet herat umfang sprechen "
+    "spreche mieter halten leitung moegen verwalten drohen dienen schuldet darlegen allgemeinen allgemeiner sonstigen "
+    "bewerten bewerber schwager anhang gesicht heimat mietet schuhe schuld standen vermieten vorlegen freiheit "
+    "gewicht gedicht schale spruch besch wollten vierten gehabt braucht brauche laenger laengere kaufen laufen leihen "
+    "lieben leiden warten karten garten besuche bestehen mittag heutige wachen wolken viertels anfangs abend montagen "
+    "freitext"
 )
 """Right words that lie one slip away from one of those."""
 
-TIME_WORDS = (*TIME.split(), *NEAR_THEM.split())
+TIME_WORDS = tuple(TIME.split())
+RIGHT_WORDS = tuple(NEAR_THEM.split())
 
-mend_time = Speller(TIME_WORDS)
+mend_time = Speller(TIME_WORDS, RIGHT_WORDS)
