@@ -25,7 +25,7 @@ YEAR_BEFORE = re.compile(
 )
 YEAR_AFTER = re.compile(r",? ?(?:geb\b|geboren|eingereist|nach deutschland|angekommen)", re.IGNORECASE)
 OTHER_BEFORE = re.compile(
-    r"(?:§+|€|\b(?:paragra(?:f|ph)\w*|art|artikel|abs|absatz|plz|um|gegen|ab|seit|jahr\w*|raum|zimmer|"
+    r"(?:§+|€|\b(?:paragra(?:f|ph)\w*|art|artikel|abs|absatz|plz|(?<!geht )(?<!ging )(?<!gehts )(?<!gings )um|gegen|ab|seit|jahr\w*|raum|zimmer|"
     r"ca|etwa|rund|knapp|circa|über|ueber|euro|eur|miete|kaution|gehalt|lohn|netto|brutto|verdient|rate|summe|betrag|"
     r"rechnung|(?:nach)?zahlung|(?:\w*schulden|forderung|einkommen|höhe)(?: von| über)?|kostet|unter|durchwahl|"
     r"rufnummer|telefonnummer|handynummer|hausnummer|aktenzeichen|az|pin))[.:]? ?$",
@@ -34,7 +34,7 @@ OTHER_BEFORE = re.compile(
 OTHER_AFTER = re.compile(
     r" ?(?:€|eur\b|euro|%|prozent|uhr|h\b|std|stunden?|min|tage|wochen|monate|jahre|km\b|qm\b|m²|netto|brutto|"
     r"miete|schulden|nachzahlung|rückstand|kaution|kalt\b|warm\b|bgb|sgb|stgb|zpo|aufenthg|stag\b|asylg|kinder|"
-    r"personen|leute|seiten|plätze|fälle)",
+    r"personen|leute|seiten|plätze|fälle)(?!\w)",
     re.IGNORECASE,
 )
 PHONE = re.compile(r"(?<!\w)(?:\+|00|0)\d(?:[ /()-]*\d){6,}")

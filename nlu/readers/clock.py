@@ -18,7 +18,7 @@ DAYTIME = (
     r"(?P<after>,? (?:frueh|(?:am )?vormittags?|morgens|(?:am )?nachmittags?|(?:am )?abends?|mittags?|nachts?)\b)?"
 )
 LATE = re.compile(rf"(?:{EVENING})\b(?:,? (?:um|gegen|so um))?,? ?$")
-EARLY = re.compile(r"(?:frueh|morgens?|vormittags?)\b(?:,? (?:um|gegen|so um))?,? ?$")
+EARLY = re.compile(r"(?:frueh|\bmorgens|\b(?:heute|am|jeden|tag) morgen|vormittags?)\b(?:,? (?:um|gegen|so um))?,? ?$")
 AFTERNOON = range(6)
 """Hours that mean twelve later when spoken, since nobody is reminded before six in the morning."""
 
@@ -33,10 +33,10 @@ class FoundClock(NamedTuple):
 
 PATTERNS = [
     re.compile(
-        rf"{BEFORE}?(?<![\d.,:/-])(?P<hour>\d{{1,2}})[:h](?P<minute>\d{{2}})(?![\d:])(?: ?(?:uhr|h)\b)?{DAYTIME}"
+        rf"{BEFORE}?(?<![\d.,:/-])(?P<hour>\d{{1,2}})[:h](?P<minute>\d{{2}})(?!:?\d)(?: ?(?:uhr|h)\b)?{DAYTIME}"
     ),
     re.compile(
-        rf"{BEFORE}?(?<![\d.,:/-])(?P<hour>\d{{1,2}})[.h](?P<minute>\d{{2}}) ?uhr\b{DAYTIME}|"
+        rf"{BEFORE}?(?<![\d.,:/-])(?P<hour>\d{{1,2}})[.h](?P<minute>\d{{2}}) ?(?:uhr|h)\b{DAYTIME}|"
         rf"{BEFORE}(?P<hour2>\d{{1,2}})[.h](?P<minute2>\d{{2}})(?![\d.]){DAYTIME.replace('after', 'after2')}"
     ),
     re.compile(
@@ -59,6 +59,13 @@ PATTERNS = [
     re.compile(
         rf"\b(?:um|gegen) (?P<hour>{HOUR})(?![\d:]|[.,]\d|\.(?! |$)| ?(?:%|euro|eur\b|min|std|stunden|"
         rf"tage|wochen)){DAYTIME}"
+    ),
+    re.compile(
+        rf"{BEFORE}?(?<![\d.,:/-])(?:(?<=morgen )|(?<=heute )|(?<=tag )|(?<=\x00 ))(?P<hour>\d{{1,2}}) ?h\b{DAYTIME}"
+    ),
+    re.compile(
+        rf"(?<=[a-z.,] )(?<!um )(?<![\d.,:/-])(?P<hour>[01]?\d|2[0-3])\.(?P<minute>00|1[3-9]|[2-5]\d)(?![\d.,])"
+        rf"(?! ?(?:euro|eur\b|€|%|prozent|std|stunden?)){DAYTIME}"
     ),
     re.compile(rf"\b(?:{EVENING}) (?P<hour>{HOUR})(?![\d:.])(?P<after>)(?= |,|$)"),
 ]

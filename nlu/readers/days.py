@@ -53,7 +53,7 @@ WEEKDAY = (
 MONTH = rf"(?:{any_of(MONTHS)})\b\.?"
 SHIFT = rf"(?:{any_of(SHIFTS)})(?:e[nrms]?)?\b"
 AT = r"(?:\b(?:am|den|dem|der|des|zum|vom|ab|bis|seit|von|im|in|fuer|zu)\b\.? ){0,3}"
-YEAR = r"(?:[ .]{0,2}((?:19|20)\d{2})(?![\d:])|\.? ?'?(?<=[.'])(\d{2})(?![\d:,]|\.\d| ?(?:min|uhr|std|h\b)))?"
+YEAR = r"(?:[ .]{0,2}((?:19|20)\d{2})(?!:?\d)|\.? ?'?(?<=[.'])(\d{2})(?![\d:,]|\.\d| ?(?:min|uhr|std|h\b)))?"
 UNITS = {
     r"tag(?:e[ns]?)?": ("days", 1),
     r"woche(?:n)?|wo|wch|w": ("days", 7),
@@ -193,19 +193,18 @@ def calendar_day(match: re.Match[str], view: View) -> Days | Ambiguous:
     day, month, four, two = match.group(1, 2, 3, 4)
     year = full_year(four, two)
     said = match.group().strip()
-    month_number = MONTHS[month.strip(". ")] if month.strip(". ") in MONTHS else int(month)
     if year is None:
-        return in_year_without(whole(day), month_number, view, said)
-    return one(date(year, month_number, whole(day)))
+        return in_year_without(whole(day), month_number(month), view, said)
+    return one(date(year, month_number(month), whole(day)))
 
 
 def spoken(match: re.Match[str], view: View) -> Days | Ambiguous:
     """ "12. märz", "dritten april 2027"."""
     figure, word, month, four, two = match.groups()
-    day, month_number, year = whole(figure or word), MONTHS[month.strip(". ")], full_year(four, two)
+    day, year = whole(figure or word), full_year(four, two)
     if year is None:
-        return in_year_without(day, month_number, view, match.group().strip())
-    return one(date(year, month_number, day))
+        return in_year_without(day, month_number(month), view, match.group().strip())
+    return one(date(year, month_number(month), day))
 
 
 def iso_day(match: re.Match[str], view: View) -> Days:
@@ -228,6 +227,23 @@ def day_of_month(match: re.Match[str], view: View) -> Days | Ambiguous:
 def day_of_shifted_month(match: re.Match[str], view: View) -> Days:
     day, shift = match.groups()
     return one(month_start(view.today, shift_of(shift)).replace(day=whole(day)))
+
+
+def day_of_shifted_year(match: re.Match[str], view: View) -> Days:
+    """ "nächstes jahr am 3. mai"."""
+    shift, day, month = match.groups()
+    return one(date(view.today.year + shift_of(shift), month_number(month), whole(day)))
+
+
+def month_then_day(match: re.Match[str], view: View) -> Days | Ambiguous:
+    """ "im september, am 7."."""
+    month, day = match.groups()
+    return in_year_without(whole(day), month_number(month), view, match.group().strip())
+
+
+def month_number(said: str) -> int:
+    name = said.strip(". ")
+    return MONTHS[name] if name in MONTHS else int(name)
 
 
 def near_day(match: re.Match[str], view: View) -> Days:
@@ -316,6 +332,7 @@ def calendar_week(match: re.Match[str], view: View) -> Days:
 def part_of_month(match: re.Match[str], view: View) -> Days:
     """ "ende oktober": its last day; "anfang": its first; "mitte": the 15th."""
     part, month, four, two = match.groups()
+    part = "ende" if part.startswith("letzt") else part
     named = MONTHS[month.strip(". ")]
     year = full_year(four, two)
     first = date(year or view.today.year, named, 1)
@@ -397,7 +414,12 @@ PATTERNS: list[tuple[re.Pattern[str], Resolver]] = [
         re.compile(rf"{AT}(?:{DAY_NUMBER}\.?|\b({ORDINAL})) ?(?:tem |ten |te )?({MONTH}){YEAR}"),
         spoken,
     ),
-    (re.compile(rf"{AT}\b(anfang|mitte|ende) ({MONTH}){YEAR}"), part_of_month),
+    (
+        re.compile(rf"{AT}\b({SHIFT}) jahr(?:es)?,? (?:am |den )?{DAY_NUMBER}\. ?({MONTH}|\d{{1,2}}\.(?!\d))"),
+        day_of_shifted_year,
+    ),
+    (re.compile(rf"\bim ({MONTH}),? (?:und zwar )?am {DAY_NUMBER}\.(?!\d)"), month_then_day),
+    (re.compile(rf"{AT}\b(anfang|mitte|ende|letzte[nr]? tag) (?:im |des |vom )?({MONTH}){YEAR}"), part_of_month),
     (
         re.compile(
             rf"{AT}\b(?:(?P<part>anfang|mitte|ende) (?:de[sr] |vom )?(?:(?P<shift>{SHIFT}) )?"

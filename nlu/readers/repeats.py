@@ -24,7 +24,7 @@ IMMER = r"(?:immer|jeweils|regelmaessig|stets)"
 ONCE = r"(?:(?:1|ein)(?:x|mal)|einmal)"
 PER = r"(?:im|in der|pro|je|die|das|/) ?"
 SIMPLE = {
-    rf"taeglich|{OFTEN} tage?\b|jeden (?:morgen|abend|mittag|vormittag|nachmittag)\b|{ONCE} (?:am|pro) tag": (
+    rf"taeglich(?:e[nrs]?)?|taegl\b\.?|tgl\b\.?|{OFTEN} tage?\b|jeden (?:morgen|abend|mittag|vormittag|nachmittag)\b|{ONCE} (?:am|pro) tag": (
         "DAILY",
         1,
     ),
@@ -33,13 +33,13 @@ SIMPLE = {
         "WEEKLY",
         2,
     ),
-    rf"woechentlich|woechentl\.?|{OFTEN} wochen?\b|{ONCE} {PER}woche|wochenweise": ("WEEKLY", 1),
-    rf"halbjaehrlich|halbj\.|{OFTEN} halbe[ns]? jahre?s?|alle halbe jahr|(?:zwei|2) ?(?:mal|"
+    rf"woechentlich(?:e[nrs]?)?|woechentl\.?|{OFTEN} wochen?\b|{ONCE} {PER}woche|wochenweise": ("WEEKLY", 1),
+    rf"halbjaehrlich(?:e[nrs]?)?|halbj\.|{OFTEN} halbe[ns]? jahre?s?|alle halbe jahr|(?:zwei|2) ?(?:mal|"
     rf"x) {PER}jahr|{OFTEN} halbjahr": (
         "MONTHLY",
         6,
     ),
-    rf"vierteljaehrlich|quartalsweise|quartalsmaessig|{OFTEN} (?:quartale?|vierteljahr|"
+    rf"vierteljaehrlich(?:e[nrs]?)?|quartalsweise[nrs]?|quartalsweise|quartalsmaessig|{OFTEN} (?:quartale?|vierteljahr|"
     rf"viertel jahr)\b|{ONCE} {PER}quartal|(?:vier|4) ?(?:mal|x) {PER}jahr|"
     rf"zu[mr]? jede[mn] quartals\w+": (
         "MONTHLY",
@@ -47,8 +47,8 @@ SIMPLE = {
     ),
     rf"(?:zwei|2)[- ]?monatlich|{OFTEN} (?:zweiten|2\.) monat\b": ("MONTHLY", 2),
     rf"(?:zwei|2)[- ]?jaehrlich|{OFTEN} (?:zweite|2\.) jahr\b": ("YEARLY", 2),
-    rf"monatlich|monatl\.?|mtl\.?|{OFTEN} monate?s?\b|{ONCE} {PER}monat": ("MONTHLY", 1),
-    rf"jaehrlich|jaehrl\.?|{OFTEN} jahre?\b|{ONCE} {PER}jahr": ("YEARLY", 1),
+    rf"monatlich(?:e[nrs]?)?|monatl\.?|mtl\.?|{OFTEN} monate?s?\b|{ONCE} {PER}monat": ("MONTHLY", 1),
+    rf"jaehrlich(?:e[nrs]?)?|jaehrl\.?|{OFTEN} jahre?\b|{ONCE} {PER}jahr": ("YEARLY", 1),
 }
 SIMPLE_PATTERNS = [(re.compile(rf"\b(?:{pattern})(?![a-z])"), rule) for pattern, rule in SIMPLE.items()]
 WORKDAYS = re.compile(
