@@ -31,6 +31,7 @@ from actions.consultations import (
     Talk,
     TalkRefusedError,
     UndoTooLateError,
+    check_talk,
     consultation_for,
     count_for_case,
     delete_consultation,
@@ -46,6 +47,8 @@ from actions.consultations import (
 from actions.people import enrol
 from actions.store.engine import open_store
 from actions.store.models import AuditEvent, Case, Consultation, Person, Role
+from knowledge.casework import load_casework
+from knowledge.errors import KnowledgeError
 from knowledge.load import Knowledge
 from tests.actions.conftest import NOW, NUMBER, TODAY, Enrol, OpenCase, acting, count, events
 from tests.actions.talks import CASEWORK, NEEDS, TALK, logged
@@ -470,6 +473,23 @@ class TestRulesOfTheField:
         assert not too_many_needs(three, form="case_management", facts=facts)
         raised = {**facts, "kurzberatung-bedarfe": facts["kurzberatung-bedarfe"].model_copy(update={"value": 3})}
         assert not too_many_needs(three, form="short", facts=raised)
+
+
+class TestBounds:
+    LOCAL = "consultations: {days_back: 30, min_minutes: 5, max_minutes: %d, duplicate_minutes: 1, undo_minutes: 1}"
+
+    def test_an_overlay_sets_its_own(self, tmp_path: Path) -> None:
+        (tmp_path / "casework.yml").write_text(self.LOCAL % 60, encoding="utf-8")
+        casework = load_casework(tmp_path)
+        for said in ({"duration_min": 4}, {"duration_min": 61}, {"day": TODAY - timedelta(days=31)}):
+            with pytest.raises(TalkRefusedError):
+                check_talk(replace(TALK, **said), needs=NEEDS, casework=casework, now=NOW)
+        check_talk(replace(TALK, duration_min=60), needs=NEEDS, casework=casework, now=NOW)
+
+    def test_those_that_contradict_each_other_are_refused(self, tmp_path: Path) -> None:
+        (tmp_path / "casework.yml").write_text(self.LOCAL % 4, encoding="utf-8")
+        with pytest.raises(KnowledgeError, match=r"^casework\.yml"):
+            load_casework(tmp_path)
 
 
 STEPS = st.lists(
