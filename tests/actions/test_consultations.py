@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
@@ -47,7 +48,7 @@ from actions.consultations import (
 from actions.people import enrol
 from actions.store.engine import open_store
 from actions.store.models import AuditEvent, Case, Consultation, Person, Role
-from knowledge.casework import load_casework
+from knowledge.casework import Casework, load_casework
 from knowledge.errors import KnowledgeError
 from knowledge.load import Knowledge
 from tests.actions.conftest import NOW, NUMBER, TODAY, Enrol, OpenCase, acting, count, events
@@ -476,20 +477,23 @@ class TestRulesOfTheField:
 
 
 class TestBounds:
-    LOCAL = "consultations: {days_back: 30, min_minutes: 5, max_minutes: %d, duplicate_minutes: 1, undo_minutes: 1}"
-
     def test_an_overlay_sets_its_own(self, tmp_path: Path) -> None:
-        (tmp_path / "casework.yml").write_text(self.LOCAL % 60, encoding="utf-8")
-        casework = load_casework(tmp_path)
+        casework = local_casework(tmp_path, days_back=30, min_minutes=5, max_minutes=60)
         for said in ({"duration_min": 4}, {"duration_min": 61}, {"day": TODAY - timedelta(days=31)}):
             with pytest.raises(TalkRefusedError):
                 check_talk(replace(TALK, **said), needs=NEEDS, casework=casework, now=NOW)
         check_talk(replace(TALK, duration_min=60), needs=NEEDS, casework=casework, now=NOW)
 
     def test_those_that_contradict_each_other_are_refused(self, tmp_path: Path) -> None:
-        (tmp_path / "casework.yml").write_text(self.LOCAL % 4, encoding="utf-8")
         with pytest.raises(KnowledgeError, match=r"^casework\.yml"):
-            load_casework(tmp_path)
+            local_casework(tmp_path, min_minutes=5, max_minutes=4)
+
+
+def local_casework(folder: Path, **bounds: int) -> Casework:
+    """As an overlay in this folder sets it, that changes these bounds."""
+    content = {"consultations": BOUNDS.model_dump() | bounds}
+    (folder / "casework.yml").write_text(yaml.safe_dump(content), encoding="utf-8")
+    return load_casework(folder)
 
 
 STEPS = st.lists(
