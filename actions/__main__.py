@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+from datetime import timedelta
 from pathlib import Path
 
 from actions.server import serve, token_from_environment
@@ -18,10 +19,14 @@ def main() -> None:
     parser.add_argument("--ranker", type=Path, required=True)
     parser.add_argument("--overlay", type=Path)
     parser.add_argument("--store", type=Path, required=True)
+    parser.add_argument("--transferred-days", type=int, required=True)
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     engine = open_store(arguments.store, keys=os.environ.get(KEYS_VARIABLE))
-    serve(arguments.port, arguments.ranker, token_from_environment(), engine, overlay=arguments.overlay)
+    kept_for = timedelta(days=arguments.transferred_days)
+    serve(
+        arguments.port, arguments.ranker, token_from_environment(), engine, kept_for=kept_for, overlay=arguments.overlay
+    )
 
 
 if __name__ == "__main__":

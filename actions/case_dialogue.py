@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -42,10 +43,14 @@ from actions.operations import (
     ShowCase,
     ShowConsent,
     TakeOver,
+    TalkDraft,
+    TellTalk,
     Withdraw,
 )
 from actions.people import colleagues
+from actions.practice import Practice
 from actions.store.models import Case, Person
+from actions.talk_requests import ID_BYTES
 from knowledge.casework import Casework
 
 MOST_LISTED = 60
@@ -61,8 +66,12 @@ class CaseDialogue:
     session: Session
     by: Actor
     person: Person
-    casework: Casework
+    practice: Practice
     now: datetime
+
+    @property
+    def casework(self) -> Casework:
+        return self.practice.casework
 
     @property
     def today(self) -> date:
@@ -79,7 +88,7 @@ class CaseDialogue:
                 return Said(
                     text=f"Wann wurde die Einwilligungserklärung für {number} unterschrieben? Zum Beispiel „gestern“ "
                     "oder „12.03.2026“.",
-                    awaits=OpenCase(number=number, form=operation.form, started_on=operation.started_on),
+                    awaits=OpenCase.model_validate(operation.model_dump() | {"do": "open_case"}),
                     numbers=[number],
                 )
             case OpenCase(number=str(number)):
@@ -162,10 +171,10 @@ class CaseDialogue:
         known = self.session.exec(select(Case).where(Case.number == number)).first()
         if known is not None:
             case = case_for(self.session, by=self.by, number=number, day=self.today)
-            return self.show_consent(case)
+            return self.opened(case, operation) if operation.talk else self.show_consent(case)
         if operation.signed_on is None:
             today = operation.model_copy(update={"signed_on": self.today})
-            other = AskConsentDay(number=number, form=operation.form, started_on=operation.started_on)
+            other = AskConsentDay.model_validate(operation.model_dump() | {"do": "ask_consent_day"})
             rows = [
                 [Choice(label="Ja, heute unterschrieben", then=today)],
                 [Choice(label="Ja, an einem anderen Tag …", then=other)],
@@ -174,7 +183,7 @@ class CaseDialogue:
             return Said(
                 text=f"Liegt für {number} die unterschriebene Einwilligungserklärung vor? Ohne sie darf ich zu dem "
                 "Fall nichts speichern.",
-                cites=CONSENT_ENTRY,
+                cites=[CONSENT_ENTRY],
                 rows=rows,
                 awaits=operation,
                 numbers=[number],
@@ -195,11 +204,20 @@ class CaseDialogue:
             signed_on=operation.signed_on,
             now=self.now,
         )
-        return told(
-            case,
-            f"{number} ist angelegt: {self.form(case)}, Einwilligung vom {case.consent_signed_on:%d.%m.%Y}.",
-            [Choice(label="Fall zeigen", then=ShowCase(number=number))],
-        )
+        return self.opened(case, operation)
+
+    def opened(self, case: Case, operation: OpenCase) -> Said:
+        """The case is there; a talk told before is gone on with."""
+        number = case.number
+        text = f"{number} ist angelegt: {self.form(case)}, Einwilligung vom {case.consent_signed_on:%d.%m.%Y}."
+        if operation.talk is not None:
+            return Said(text=text, then=TellTalk(number=number, draft=operation.talk), numbers=[number])
+        draft = TalkDraft(entry_id=secrets.token_urlsafe(ID_BYTES), number=number)
+        choices = [
+            Choice(label="Beratung eintragen", then=TellTalk(number=number, draft=draft)),
+            Choice(label="Fall zeigen", then=ShowCase(number=number)),
+        ]
+        return told(case, text, choices)
 
     def list_cases(self, *, closed: bool) -> Said:
         require(self.by, Permission.CASES)

@@ -39,6 +39,18 @@ def draft_of(session: Session, *, person: Person, kind: str, now: datetime) -> D
     return session.exec(mine.where(fresh, readable_by(session, person, local_day(now)))).first()
 
 
+def newest_draft(session: Session, *, person: Person, kind: str, now: datetime) -> Draft | None:
+    """The last draft whose kind begins so; like `draft_of`, only a fresh one in a case the person may act in."""
+    if not may(person, Permission.CASES):
+        return None
+    mine = (
+        select(Draft).join(Case).where(Draft.person_id == person.id, col(Draft.kind).startswith(kind, autoescape=True))
+    )
+    fresh = col(Draft.updated_at) > now - KEPT_FOR
+    readable = readable_by(session, person, local_day(now))
+    return session.exec(mine.where(fresh, readable).order_by(col(Draft.updated_at).desc())).first()
+
+
 def drop_draft(session: Session, *, person: Person, kind: str) -> None:
     """The dialogue is over. The caller commits."""
     session.exec(delete(Draft).where(col(Draft.person_id) == person.id, col(Draft.kind) == kind))

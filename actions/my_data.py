@@ -27,7 +27,7 @@ def perform_my_data(session: Session, *, by: Actor, person: Person, operation: M
         case ExportMyData():
             audit(session, by=by, event="own data exported", now=now)
             numbers = [case.number for case in cases_of(session, person)]
-            return Said(text="Hier sind Ihre Daten als Datei.", file="my_data", numbers=numbers)
+            return Said(text="Hier sind Ihre Daten als Datei.", files=["my_data"], numbers=numbers)
         case AskEraseMe():
             return Said(
                 text="Soll ich Ihr Konto und alles, was dazu gespeichert ist, löschen? Danach kommen Sie nur mit einer "

@@ -7,11 +7,41 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from knowledge.needs import Channel
+
 
 class Operation(BaseModel):
     """One thing to do. What is None is asked for."""
 
     model_config = ConfigDict(frozen=True)
+
+
+TalkField = Literal[
+    "number", "day", "duration_min", "channel", "topics", "note", "next_steps", "referral", "gap", "follow_up"
+]
+
+
+class TalkDraft(BaseModel):
+    """A talk as far as it was told. `entry_id` becomes the entry's; `saved`: it changes an entry that is there.
+
+    `asked` is the field that is asked for now, `passed` what was answered or skipped, in order, so that "zurück" works.
+    """
+
+    model_config = ConfigDict(frozen=True)
+    entry_id: str
+    number: str | None = None
+    day: date | None = None
+    duration_min: int | None = None
+    channel: Channel | None = None
+    topics: tuple[str, ...] = ()
+    note: str | None = None
+    next_steps: str | None = None
+    referral: str | None = None
+    gap: str | None = None
+    follow_up: date | None = None
+    asked: TalkField | None = None
+    passed: tuple[TalkField, ...] = ()
+    saved: bool = False
 
 
 class CaseOperation(Operation):
@@ -21,10 +51,13 @@ class CaseOperation(Operation):
 
 
 class OpenCase(CaseOperation):
+    """`talk` is what was told before the case was there: it goes on once it is."""
+
     do: Literal["open_case"] = "open_case"
     form: str | None = None
     signed_on: date | None = None
     started_on: date | None = None
+    talk: TalkDraft | None = None
 
 
 class AskConsentDay(OpenCase):
@@ -85,6 +118,127 @@ class Withdraw(CaseOperation):
     do: Literal["withdraw"] = "withdraw"
 
 
+class TalkOperation(CaseOperation):
+    """About a talk that is being told; `number` is its case, as far as it was said."""
+
+
+class TellTalk(TalkOperation):
+    """Begin, or go on with, telling a talk: the draft as it stands, and what was wrong with the last answer."""
+
+    do: Literal["tell_talk"] = "tell_talk"
+    draft: TalkDraft
+    problem: str = ""
+    paused: bool = False
+
+
+class AnswerTalk(TalkOperation):
+    """A field of the draft is answered (or emptied) by a tap."""
+
+    do: Literal["answer_talk"] = "answer_talk"
+    entry_id: str
+    field: TalkField
+    value: str | int | None = None
+
+
+class ToggleNeed(TalkOperation):
+    do: Literal["toggle_need"] = "toggle_need"
+    entry_id: str
+    need: str
+
+
+class AskTalk(TalkOperation):
+    """Ask for a field of the draft (again)."""
+
+    do: Literal["ask_talk"] = "ask_talk"
+    entry_id: str
+    field: TalkField
+
+
+class ChangeTalk(TalkOperation):
+    """Show which fields of the draft can be changed."""
+
+    do: Literal["change_talk"] = "change_talk"
+    entry_id: str
+
+
+class SaveTalk(TalkOperation):
+    do: Literal["save_talk"] = "save_talk"
+    entry_id: str
+    anyway: bool = False
+
+
+class DropTalk(TalkOperation):
+    do: Literal["drop_talk"] = "drop_talk"
+    entry_id: str
+
+
+class ResumeTalk(TalkOperation):
+    do: Literal["resume_talk"] = "resume_talk"
+    entry_id: str
+
+
+class EntryOperation(Operation):
+    """About a saved entry; without `entry_id` the newest one is meant."""
+
+    entry_id: str | None = None
+
+
+class ShowTalks(Operation):
+    do: Literal["show_talks"] = "show_talks"
+
+
+class ShowTalk(EntryOperation):
+    do: Literal["show_talk"] = "show_talk"
+
+
+class EditTalk(EntryOperation):
+    """Change a saved entry; `changes` is what the message says of it already, `asks` the field to ask for at once."""
+
+    do: Literal["edit_talk"] = "edit_talk"
+    changes: TalkDraft | None = None
+    asks: TalkField | None = None
+
+
+class AskDeleteTalk(EntryOperation):
+    do: Literal["ask_delete_talk"] = "ask_delete_talk"
+
+
+class DeleteTalk(EntryOperation):
+    do: Literal["delete_talk"] = "delete_talk"
+
+
+class UndoTalk(EntryOperation):
+    do: Literal["undo_talk"] = "undo_talk"
+
+
+class ListPending(Operation):
+    do: Literal["list_pending"] = "list_pending"
+
+
+class MarkTransferred(Operation):
+    do: Literal["mark_transferred"] = "mark_transferred"
+    entry_ids: tuple[str, ...]
+
+
+class UnmarkTransferred(Operation):
+    do: Literal["unmark_transferred"] = "unmark_transferred"
+    entry_ids: tuple[str, ...]
+
+
+class ExportTalks(Operation):
+    do: Literal["export_talks"] = "export_talks"
+    pending_only: bool = True
+
+
+class ShowCaseload(Operation):
+    do: Literal["show_caseload"] = "show_caseload"
+
+
+class ShareCaseload(Operation):
+    do: Literal["share_caseload"] = "share_caseload"
+    shared: bool
+
+
 class SetAbsence(Operation):
     do: Literal["set_absence"] = "set_absence"
     first_day: date | None = None
@@ -137,6 +291,26 @@ AnyOperation = Annotated[
     | ShowConsent
     | AskWithdraw
     | Withdraw
+    | TellTalk
+    | AnswerTalk
+    | ToggleNeed
+    | AskTalk
+    | ChangeTalk
+    | SaveTalk
+    | DropTalk
+    | ResumeTalk
+    | ShowTalks
+    | ShowTalk
+    | EditTalk
+    | AskDeleteTalk
+    | DeleteTalk
+    | UndoTalk
+    | ListPending
+    | MarkTransferred
+    | UnmarkTransferred
+    | ExportTalks
+    | ShowCaseload
+    | ShareCaseload
     | SetAbsence
     | EndAbsence
     | ShowAbsence
@@ -147,6 +321,9 @@ AnyOperation = Annotated[
     | Leave,
     Field(discriminator="do"),
 ]
+
+
+FileId = Literal["my_data", "talks_xlsx", "talks_csv", "all_talks_xlsx", "all_talks_csv", "counts_xlsx", "caseload_png"]
 
 
 class Choice(BaseModel):
@@ -160,17 +337,21 @@ class Choice(BaseModel):
 class Said(BaseModel):
     """The reply to an operation, as plain data: it may travel through Rasa.
 
-    `awaits` is completed by the next message; `numbers` are the cases it speaks of, so that the chat is cleaned up
-    later; `cites` is the entry that says why; `forgotten`: a case was forgotten, so Rasa's trackers go too; `file`
-    names what the front end renders.
+    `awaits` is completed by the next message. `numbers` are the cases it speaks of, so that the chat is cleaned up
+    later; `about_cases`: some stand only in its files. `cites` are the entries that say why. `forgotten`: a case was
+    forgotten, so Rasa's trackers go too. `files` names what the front end renders. `in_place`: shown in place of the
+    message whose button was tapped. `then` is done next, and its reply shown below this one.
     """
 
     model_config = ConfigDict(frozen=True)
     title: str = ""
     text: str
-    cites: str | None = None
+    cites: list[str] = []
     rows: list[list[Choice]] = []
     awaits: AnyOperation | None = None
     numbers: list[str] = []
+    about_cases: bool = False
     forgotten: bool = False
-    file: Literal["my_data"] | None = None
+    files: list[FileId] = []
+    in_place: bool = False
+    then: AnyOperation | None = None

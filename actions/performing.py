@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
 from actions.absence_dialogue import perform_absence
-from actions.access import Actor, NotAllowedError
+from actions.access import Actor, NotAllowedError, Permission, require
 from actions.case_dialogue import CaseDialogue
 from actions.cases import CaseError, ConsentMissingError, NotYourCaseError, readable_cases
 from actions.clock import local_day
@@ -18,19 +18,31 @@ from actions.operations import (
     CaseOperation,
     Choice,
     EndAbsence,
+    EntryOperation,
     EraseMe,
     ExportMyData,
+    ExportTalks,
     Leave,
     ListCases,
+    ListPending,
+    MarkTransferred,
     OpenCase,
     Said,
     SetAbsence,
+    ShareCaseload,
     ShowAbsence,
+    ShowCaseload,
     ShowMyData,
+    ShowTalks,
+    TalkDraft,
+    TalkOperation,
+    UnmarkTransferred,
 )
+from actions.overview_dialogue import perform_overview
+from actions.practice import Practice
 from actions.store.models import Person
 from actions.store.records import audit
-from knowledge.casework import Casework
+from actions.talk_dialogue import TalkDialogue
 from knowledge.errors import LotseError
 from nlu.readers.case_numbers import one_slip_apart
 
@@ -38,18 +50,28 @@ UNKNOWN_PERSON = "Diesen Dienst können nur angemeldete Mitarbeitende nutzen."
 
 
 def perform(
-    session: Session, *, person_id: int, channel: str, operation: AnyOperation, casework: Casework, now: datetime
+    session: Session,
+    *,
+    person_id: int,
+    channel: str,
+    operation: AnyOperation,
+    practice: Practice,
+    kept_for: timedelta,
+    current: TalkDraft | None = None,
+    now: datetime,
 ) -> Said:
     """Do it, commit, and say what came of it; whatever refuses leaves nothing behind but a line in the audit.
 
-    `now` is aware. Errors of the store itself are the caller's.
+    `kept_for` is how long transferred entries stay; `current` the talk this conversation is at; `now` is aware. Errors
+    of the store itself are the caller's.
     """
     person = session.get(Person, person_id)
     if person is None or not person.active:
         return Said(text=UNKNOWN_PERSON)
     by = Actor(channel, person)
     try:
-        said = done(session, by, person, operation, casework, now)
+        talks = TalkDialogue(session, by, person, practice, kept_for, now, current)
+        said = done(talks, operation)
         session.commit()
     except LotseError as error:
         session.rollback()
@@ -61,12 +83,31 @@ def perform(
     return said
 
 
-def done(
-    session: Session, by: Actor, person: Person, operation: AnyOperation, casework: Casework, now: datetime
-) -> Said:
+def offer_draft(
+    session: Session, *, person: Person, channel: str, practice: Practice, kept_for: timedelta, now: datetime
+) -> Said | None:
+    """A talk begun before this process started, offered again; none if there is none."""
+    return TalkDialogue(session, Actor(channel, person), person, practice, kept_for, now, None).offered()
+
+
+def done(talks: TalkDialogue, operation: AnyOperation) -> Said:
+    session, by, person, now = talks.session, talks.by, talks.person, talks.now
     match operation:
+        case TalkOperation():
+            require(by, Permission.CASES)
+            return talks.perform(operation)
+        case EntryOperation() | ShowTalks():
+            require(by, Permission.CASES)
+            return talks.entries(operation)
+        case ListPending() | MarkTransferred() | UnmarkTransferred():
+            require(by, Permission.CASES)
+            return talks.transfer(operation)
+        case ExportTalks() | ShowCaseload() | ShareCaseload():
+            return perform_overview(
+                session, by=by, person=person, operation=operation, practice=talks.practice, now=now
+            )
         case CaseOperation() | ListCases():
-            return CaseDialogue(session, by, person, casework, now).perform(operation)
+            return CaseDialogue(session, by, person, talks.practice, now).perform(operation)
         case SetAbsence() | EndAbsence() | ShowAbsence():
             return perform_absence(session, by=by, person=person, operation=operation, now=now)
         case ShowMyData() | ExportMyData() | AskEraseMe() | EraseMe():

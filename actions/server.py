@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import logging
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,12 @@ from sanic.response import HTTPResponse
 from sqlalchemy import Engine
 
 from actions.answering import Answer
-from actions.case_requests import case_requests
 from actions.clock import system_clock
 from actions.dialogue.answer import ActionAnswer
 from actions.dialogue.task import ActionTask
+from actions.practice import load_practice
+from actions.requests import requests_of
 from actions.settings import LOOPBACK, TOKEN_VARIABLE
-from knowledge.casework import load_casework
 from knowledge.load import load_knowledge
 from knowledge.ranking import load_ranker
 
@@ -64,12 +65,15 @@ def action_app(executor: ActionExecutor, token: str) -> Sanic[Any, Any]:
     return app
 
 
-def serve(port: int, ranker_file: Path, token: str, engine: Engine, *, overlay: Path | None = None) -> None:
-    """Load what a turn needs, then serve on loopback until ended."""
+def serve(
+    port: int, ranker_file: Path, token: str, engine: Engine, *, kept_for: timedelta, overlay: Path | None = None
+) -> None:
+    """Load what a turn needs, then serve on loopback until ended. `kept_for`: how long transferred entries stay."""
     knowledge = load_knowledge(overlay)
     executor = DiscreetExecutor()
     executor.register_action(ActionAnswer(knowledge=knowledge, ranker=load_ranker(ranker_file), clock=system_clock))
-    executor.register_action(ActionTask(engine=engine, requests=case_requests(load_casework(overlay))))
+    requests = requests_of(load_practice(knowledge, overlay))
+    executor.register_action(ActionTask(engine=engine, requests=requests, kept_for=kept_for))
     app = action_app(executor, token)
     app.run(host=LOOPBACK, port=port, single_process=True, motd=False, access_log=False)
 

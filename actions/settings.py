@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     internal_token: SecretStr | None = None
     keys: SecretStr | None = None
     chat_hours: int = Field(24, ge=1, le=47)
+    transferred_days: int = Field(30, ge=1)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     telegram_token: SecretStr | None = None

@@ -16,15 +16,26 @@ from sqlmodel import Session
 
 from actions.access import Actor
 from actions.answering import Context
-from actions.case_requests import CaseRequests
 from actions.clock import Clock, local_day
 from actions.hygiene import note_messages
-from actions.operations import AnyOperation, ListCases, Said, ShowMyData
+from actions.operations import (
+    AnyOperation,
+    CaseOperation,
+    DropTalk,
+    ExportTalks,
+    ListCases,
+    ListPending,
+    Said,
+    ShowMyData,
+    TellTalk,
+)
 from actions.people import InvitationError, aliases_of_colleagues, known_person, redeem
-from actions.performing import perform
+from actions.performing import offer_draft, perform
+from actions.requests import Requests
 from actions.store.engine import erase_traces
 from actions.store.models import Person
 from actions.store.records import audit
+from actions.talk_requests import looks_like_a_question, new_talk
 from bot import presenting
 from bot.files import rendered
 from bot.keyboards import Keyboards
@@ -32,6 +43,7 @@ from bot.messages import (
     Browse,
     Conversation,
     Do,
+    File,
     Incoming,
     Message,
     Outcome,
@@ -42,9 +54,10 @@ from bot.messages import (
 )
 from bot.questions import OTHER, STALE_BUTTON, Questions
 from bot.understanding import Understanding
+from knowledge.decide import ANSWER_FROM
 from knowledge.load import Knowledge
 from knowledge.normalise import plain
-from knowledge.ranking import TASKS
+from knowledge.ranking import NOT_A_QUESTION, TASKS
 from nlu.privacy.guard import GuardError, PrivacyGuard
 from nlu.privacy.spans import Masked
 
@@ -94,12 +107,13 @@ class Chain:
 
     engine: Engine
     knowledge: Knowledge
-    requests: CaseRequests
+    requests: Requests
     guard: PrivacyGuard
     understanding: Understanding
     clock: Clock
     messages_per_minute: int
     chat_kept_for: timedelta = timedelta(hours=24)
+    transferred_for: timedelta = timedelta(days=30)
     keyboards: Keyboards = field(default_factory=Keyboards)
     conversations: OrderedDict[str, Conversation] = field(default_factory=OrderedDict)
     recent: dict[int, deque[datetime]] = field(default_factory=dict)
@@ -196,13 +210,15 @@ class Chain:
         match incoming.content:
             case Typed(text):
                 event = "command" if text.lstrip().startswith("/") else "text"
-                return event, await self.typed(incoming, person, text, conversation)
+                offer = self.offered(incoming, person, conversation)
+                turn = await self.typed(incoming, person, text, conversation)
+                return event, turn if offer is None else together(turn, offer)
             case Unreadable(kind, caption):
-                conversation.awaits_reason_for = conversation.awaits = None
+                conversation.awaits_reason_for = None
                 sentence = UNREADABLE.get(kind, UNREADABLE["file"])
                 return "unreadable", with_warning(presenting.said(sentence, "unreadable"), self.guard.mask(caption))
             case Tapped(button):
-                conversation.awaits_reason_for = conversation.awaits = None
+                conversation.awaits_reason_for = None
                 return await self.tapped(incoming, person, button, conversation)
 
     async def tapped(
@@ -212,6 +228,8 @@ class Chain:
             meaning = self.keyboards.meaning(session, conversation=place_of(incoming), button=button)
             if meaning is None:
                 return "stale tap", Turn(OTHER, (presenting.plain(STALE_BUTTON),), notice="Älterer Knopf")
+            if not isinstance(conversation.awaits, TellTalk):
+                conversation.awaits = None
             if not isinstance(meaning, Do):
                 turn = self.questions.tapped(session, meaning, conversation, local_day(incoming.written_at))
                 session.commit()
@@ -226,7 +244,7 @@ class Chain:
         if len(text) > LONGEST_MESSAGE:
             return with_warning(presenting.said(TOO_LONG, "out_of_scope"), masked)
         if text.lstrip().startswith("/"):
-            conversation.awaits_reason_for = conversation.awaits = None
+            conversation.awaits_reason_for = None
             name = command.group(1).lower() if command else ""
             return with_warning(await self.command(name, incoming, person, conversation), masked)
         completed = self.completed(masked.text, incoming, person, conversation)
@@ -235,11 +253,11 @@ class Chain:
         if conversation.awaits_reason_for is not None:
             turn = self.reason_given(masked.text, conversation)
         elif isinstance(completed, Said):
-            turn = self.shown(completed, "case", conversation, person)
+            turn = self.shown(completed, "case", conversation, incoming, person)
         elif completed is not None:
             turn = await self.do(completed, incoming, person, conversation)
         else:
-            turn = await self.understood(masked.text, incoming, person, conversation)
+            turn = await self.aside(masked.text, incoming, person, conversation)
         if self.requests.numbers.read(masked.text):
             numbers = dict.fromkeys([*turn.numbers, *self.requests.numbers.numbers(masked.text)])
             turn = replace(turn, about_case=True, numbers=tuple(numbers))
@@ -254,13 +272,18 @@ class Chain:
             case "themen":
                 today = local_day(incoming.written_at)
                 return Turn(Outcome("other", "help"), (presenting.browse(Browse(), self.knowledge, today),))
+            case "export":
+                return await self.do(ExportTalks(), incoming, person, conversation)
+            case "offen":
+                return await self.do(ListPending(), incoming, person, conversation)
+            case "beratung":
+                return await self.do(new_talk(), incoming, person, conversation)
             case "faelle" | "fälle":
                 return await self.do(ListCases(), incoming, person, conversation)
             case "meinedaten":
                 return await self.do(ShowMyData(), incoming, person, conversation)
             case "abbrechen":
-                reset(conversation)
-                return presenting.said(CANCELLED, "cancel")
+                return await self.cancelled(incoming, person, conversation)
         return presenting.said(UNKNOWN_COMMAND, "out_of_scope")
 
     def completed(
@@ -271,7 +294,35 @@ class Chain:
             return None
         with Session(self.engine) as session:
             aliases = aliases_of_colleagues(session, person)
-        return self.requests.complete(conversation.awaits, text, aliases=aliases, now=incoming.written_at)
+        return self.requests.complete(
+            conversation.awaits, text, aliases=aliases, now=incoming.written_at, is_question=self.is_question
+        )
+
+    def is_question(self, text: str) -> bool:
+        """Whether a message is a rule question rather than an answer: by its shape, and the ranking is sure of it."""
+        if not looks_like_a_question(text, self.knowledge.vocabulary.question_words):
+            return False
+        ranking = self.understanding.ranker.rank(text)
+        first = ranking.candidates[0].label if ranking.candidates else ""
+        return ranking.confidence >= ANSWER_FROM and first not in NOT_A_QUESTION
+
+    async def aside(self, text: str, incoming: Incoming, person: Person, conversation: Conversation) -> Turn:
+        """A message by itself; in the middle of a talk it is answered, and the talk goes on where it was."""
+        talk = conversation.awaits if isinstance(conversation.awaits, TellTalk) else None
+        turn = await self.understood(text, incoming, person, conversation)
+        if talk is None or isinstance(conversation.awaits, TellTalk) or turn.outcome.intent == "cancel":
+            return turn
+        resumed = await self.do(talk, incoming, person, conversation)
+        return together(turn, resumed)
+
+    async def cancelled(self, incoming: Incoming, person: Person, conversation: Conversation) -> Turn:
+        talk = conversation.awaits if isinstance(conversation.awaits, TellTalk) else None
+        reset(conversation)
+        if talk is None:
+            return presenting.said(CANCELLED, "cancel")
+        conversation.awaits = talk
+        dropped = DropTalk(number=talk.draft.number, entry_id=talk.draft.entry_id)
+        return await self.do(dropped, incoming, person, conversation)
 
     def reason_given(self, text: str, conversation: Conversation) -> Turn:
         with Session(self.engine) as session:
@@ -294,53 +345,92 @@ class Chain:
             today=local_day(incoming.written_at),
         )
         if answer.said is not None:
-            return await self.after(answer.said, answer.intent, conversation, person)
+            return await self.after(answer.said, answer.intent, conversation, incoming, person)
+        if answer.intent == "cancel":
+            return await self.cancelled(incoming, person, conversation)
         if answer.status == "other":
-            message = self.small_talk(answer.intent, conversation, person, degraded=degraded)
+            message = self.small_talk(answer.intent, person, degraded=degraded)
             return Turn(Outcome("other", answer.intent, degraded=degraded), (message,))
         today = local_day(incoming.written_at)
         return self.questions.presented(answer, conversation, today=today, degraded=degraded)
 
-    def small_talk(self, intent: str, conversation: Conversation, person: Person, *, degraded: bool) -> Message:
+    def small_talk(self, intent: str, person: Person, *, degraded: bool) -> Message:
         if intent == "help":
             return self.help_text(person)
         if intent == "contacts":
             return presenting.contacts(self.knowledge)
-        if intent == "cancel":
-            reset(conversation)
         if intent in TASKS:
             return presenting.plain(MUST_WAIT if degraded else NOT_YET)
         return presenting.plain(SMALL_TALK.get(intent, SMALL_TALK["smalltalk"]))
 
     async def do(self, operation: AnyOperation, incoming: Incoming, person: Person, conversation: Conversation) -> Turn:
         """Have an operation done, without Rasa: it is clear what is meant."""
+        current = conversation.awaits.draft if isinstance(conversation.awaits, TellTalk) else None
         with Session(self.engine) as session:
             said = perform(
                 session,
                 person_id=person.id or 0,
                 channel=incoming.channel,
                 operation=operation,
-                casework=self.requests.casework,
+                practice=self.requests.practice,
+                kept_for=self.transferred_for,
+                current=current,
                 now=incoming.written_at,
             )
-        return await self.after(said, operation.do, conversation, person)
+        return await self.after(said, operation.do, conversation, incoming, person)
 
-    async def after(self, said: Said, intent: str, conversation: Conversation, person: Person) -> Turn:
+    async def after(
+        self, said: Said, intent: str, conversation: Conversation, incoming: Incoming, person: Person
+    ) -> Turn:
         """What an operation asks of the bot: a forgotten case is forgotten here and in Rasa too."""
         if said.forgotten:
             erase_traces(self.engine)
             self.keyboards.forget(tuple(said.numbers))
             for other in self.conversations.values():
-                reset(other)
+                forget(other, said.numbers)
             await self.understanding.forget()
-        return self.shown(said, intent, conversation, person)
+        turn = self.shown(said, intent, conversation, incoming, person)
+        if said.then is not None:
+            turn = together(turn, await self.do(said.then, incoming, person, conversation))
+        return turn
 
-    def shown(self, said: Said, intent: str, conversation: Conversation, person: Person) -> Turn:
+    def shown(self, said: Said, intent: str, conversation: Conversation, incoming: Incoming, person: Person) -> Turn:
         conversation.awaits = said.awaits
+        return Turn(
+            Outcome("other", intent),
+            (presenting.done(said, self.knowledge, self.files(said, incoming, person)),),
+            about_case=bool(said.numbers) or said.about_cases,
+            numbers=tuple(said.numbers),
+            in_place=said.in_place,
+        )
+
+    def files(self, said: Said, incoming: Incoming, person: Person) -> list[File]:
+        if not said.files:
+            return []
+        by, practice, now = Actor(incoming.channel, person), self.requests.practice, incoming.written_at
+        with Session(self.engine, expire_on_commit=False) as session:
+            files = [rendered(session, name, by=by, practice=practice, now=now) for name in said.files]
+            session.commit()
+        return files
+
+    def offered(self, incoming: Incoming, person: Person, conversation: Conversation) -> Turn | None:
+        """Once in a conversation that this process does not know yet: a talk that was begun before."""
+        if not conversation.fresh:
+            return None
+        conversation.fresh = False
         with Session(self.engine) as session:
-            file = rendered(session, said.file, person) if said.file else None
-        message = presenting.done(said, self.knowledge, file)
-        return Turn(Outcome("other", intent), (message,), about_case=bool(said.numbers), numbers=tuple(said.numbers))
+            said = offer_draft(
+                session,
+                person=person,
+                channel=incoming.channel,
+                practice=self.requests.practice,
+                kept_for=self.transferred_for,
+                now=incoming.written_at,
+            )
+        if said is None:
+            return None
+        message = presenting.done(said, self.knowledge, [])
+        return Turn(Outcome("other", "offer"), (message,), about_case=True, numbers=tuple(said.numbers))
 
     def conversation(self, place: str) -> Conversation:
         found = self.conversations.setdefault(place, Conversation(rasa_id=new_id()))
@@ -350,10 +440,10 @@ class Chain:
         return found
 
     def welcome(self, person: Person) -> Message:
-        return presenting.welcome(person, self.requests.casework.examples)
+        return presenting.welcome(person, self.requests.practice.casework.examples)
 
     def help_text(self, person: Person) -> Message:
-        return presenting.help_text(person, self.requests.casework.case_numbers[-1].example)
+        return presenting.help_text(person, self.requests.practice.casework.case_numbers[-1].example)
 
     def without_numbers(self, text: str) -> str:
         return self.requests.numbers.without(text, CASE_PLACEHOLDER)
@@ -379,6 +469,13 @@ class Chain:
             session.commit()
 
 
+def together(turn: Turn, below: Turn) -> Turn:
+    """Both replies, one below the other."""
+    numbers = tuple(dict.fromkeys([*turn.numbers, *below.numbers]))
+    about_case = turn.about_case or below.about_case
+    return replace(turn, messages=(*turn.messages, *below.messages), about_case=about_case, numbers=numbers)
+
+
 def with_warning(turn: Turn, masked: Masked) -> Turn:
     """The turn, told first what was masked, and the message that held it to be deleted."""
     if not masked.spans:
@@ -394,6 +491,14 @@ def with_warning(turn: Turn, masked: Masked) -> Turn:
 
 def place_of(incoming: Incoming) -> str:
     return f"{incoming.channel}:{incoming.conversation}"
+
+
+def forget(conversation: Conversation, numbers: Sequence[str]) -> None:
+    """Nothing of these cases stays in what a conversation remembers."""
+    conversation.rasa_id, conversation.turns = new_id(), 0
+    conversation.question, conversation.entries = "", []
+    if isinstance(conversation.awaits, CaseOperation) and conversation.awaits.number in numbers:
+        conversation.awaits = None
 
 
 def reset(conversation: Conversation) -> None:

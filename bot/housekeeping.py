@@ -1,4 +1,4 @@
-"""What has to be tidied while the bot runs: chat messages with case content, drafts, buttons, expired invitations."""
+"""What has to be tidied while the bot runs: chat messages, drafts, buttons, invitations, transferred entries."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from actions.hygiene import chat_counts, deleted, due_messages, failed, forget_g
 from actions.people import drop_expired_invitations
 from actions.store.buttons import forget_old
 from actions.store.models import ChatMessage
+from actions.transfer import purge
 
 EVERY_SECONDS = 30
 AT_ONCE = 100
@@ -38,6 +39,7 @@ class Housekeeping:
 
     engine: Engine
     clock: Clock
+    transferred_for: timedelta
     channels: dict[str, Delete]
 
     def __post_init__(self) -> None:
@@ -72,6 +74,7 @@ class Housekeeping:
             drop_old_drafts(session, now=now)
             drop_expired_invitations(session, now=now)
             forget_given_up(session, before=now - GIVEN_UP_KEPT_FOR)
+            purge(session, kept_for=self.transferred_for, now=now)
             session.commit()
 
     async def clean_chats(self, channel: str, delete: Delete) -> None:

@@ -44,10 +44,9 @@ class Keyboards:
         return ids
 
     def _id(self, session: Session, meaning: AnyMeaning, conversation: str, now: datetime) -> str:
-        number = number_of(meaning)
         case_id = None
-        if number is not None:
-            case_id = session.exec(select(Case.id).where(Case.number == number)).first()
+        if about_case(meaning):
+            case_id = session.exec(select(Case.id).where(Case.number == number_of(meaning))).first()
             if case_id is None:
                 return self._keep_in_memory(Unsaved(conversation, meaning, now))
         return remember_button(
@@ -76,6 +75,10 @@ class Keyboards:
         for id_, unsaved in list(self.unsaved.items()):
             if number_of(unsaved.meaning) in numbers:
                 del self.unsaved[id_]
+
+
+def about_case(meaning: AnyMeaning) -> bool:
+    return isinstance(meaning, Do) and isinstance(meaning.operation, CaseOperation)
 
 
 def number_of(meaning: AnyMeaning) -> str | None:

@@ -101,11 +101,11 @@ class File:
 
 @dataclass(frozen=True)
 class Message:
-    """One message to the person: paragraphs, rows of buttons below them, and a file if there is one."""
+    """One message to the person: paragraphs, rows of buttons below them, and files if there are some."""
 
     paragraphs: tuple[Paragraph, ...]
     rows: tuple[tuple[Button, ...], ...] = ()
-    file: File | None = None
+    files: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -157,6 +157,7 @@ class Turn:
     """The reply to one message. `forget_incoming`: it held personal data and is to be deleted from the chat at once.
 
     `about_case`: message and replies carry case content and are deleted later; `numbers` are the cases they speak of.
+    `in_place`: shown in place of the message whose button was tapped, where the channel can.
     """
 
     outcome: Outcome
@@ -165,6 +166,7 @@ class Turn:
     forget_incoming: bool = False
     about_case: bool = False
     numbers: tuple[str, ...] = ()
+    in_place: bool = False
 
 
 @dataclass
@@ -177,3 +179,4 @@ class Conversation:
     entries: list[str] = field(default_factory=list)
     awaits_reason_for: int | None = None
     awaits: AnyOperation | None = None
+    fresh: bool = True

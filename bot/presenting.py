@@ -201,6 +201,10 @@ HELP: Sequence[tuple[Permission, str]] = (
     (Permission.RULES, "Frage eintippen, auch in Stichworten: „Sachkosten Assistenz“"),
     (Permission.RULES, "Nachfragen: „und bei Baustein 3?“"),
     (Permission.RULES, "/themen: nachschlagen, ohne zu tippen"),
+    (Permission.CASES, "„Kurzberatung {example} heute 20 min Telefon, Wohnen“ oder /beratung: Gespräch eintragen"),
+    (Permission.CASES, "/offen: was noch in die KIM-Datenbank muss; /export: als Datei"),
+    (Permission.CASES, "„Meine letzten Beratungen“, „Lösch die von eben“, „Wie ist meine Auslastung?“"),
+    (Permission.STATISTICS, "„Wie ist die Auslastung?“, /export: Zahlen ohne Einzelfälle"),
     (Permission.CASES, "/faelle oder „meine Fälle“: Ihre laufenden Fälle"),
     (Permission.CASES, "„Fall anlegen {example}“, „Fall {example} abschließen“, „… übernehmen“, „… übergeben“"),
     (Permission.CASES, "„Einwilligung {example} widerrufen“: alles zum Fall löschen"),
@@ -232,14 +236,14 @@ def menu(person: Person) -> tuple[tuple[Button, ...], ...]:
     return ((Button("Alle Themen", Browse()),), *cases, (Button("Meine Daten", Do(operation=ShowMyData())),))
 
 
-def done(reply: Said, knowledge: Knowledge, file: File | None) -> Message:
+def done(reply: Said, knowledge: Knowledge, files: Sequence[File]) -> Message:
     """The reply to an operation, with the source that says why, and its buttons."""
     paragraphs = [Paragraph(reply.title, Style.TITLE)] if reply.title else []
     paragraphs.append(Paragraph(reply.text))
-    if reply.cites is not None and reply.cites in knowledge.entries:
-        paragraphs.append(Paragraph(knowledge.citation(knowledge.entries[reply.cites]), Style.SOURCE))
+    cited = [knowledge.citation(knowledge.entries[entry]) for entry in reply.cites if entry in knowledge.entries]
+    paragraphs += [Paragraph(citation, Style.SOURCE) for citation in dict.fromkeys(cited)]
     rows = tuple(tuple(Button(choice.label, Do(operation=choice.then)) for choice in row) for row in reply.rows)
-    return Message(tuple(paragraphs), rows, file)
+    return Message(tuple(paragraphs), rows, tuple(files))
 
 
 def plain(text: str) -> Message:

@@ -28,7 +28,7 @@ async def serve(chain: Chain, settings: Settings, *, with_terminal: bool, say: C
             with Session(chain.engine) as session:
                 if not anybody_in(session, TELEGRAM):
                     say("Noch darf dort niemand schreiben: „lotse staff invite ALIAS“ lädt jemanden ein.")
-        await stack.enter_async_context(Housekeeping(chain.engine, chain.clock, deletes))
+        await stack.enter_async_context(Housekeeping(chain.engine, chain.clock, chain.transferred_for, deletes))
         if with_terminal:
             say("Chat im Terminal; /ende beendet alles.")
             await TerminalChat(chain, settings.data_dir / "exports").run()

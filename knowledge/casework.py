@@ -14,6 +14,8 @@ from knowledge.models import Curated
 
 HERE = Path(__file__).parent
 FILE = HERE / "casework.yml"
+NO_CASE = r"(?:19|20)\d\d(?!\S)"
+"""A bare number that is rather a year than a case."""
 COMMANDS = HERE / "commands.yml"
 SHORT = "short"
 CASE_MANAGEMENT = "case_management"
@@ -68,6 +70,8 @@ class ConsultationBounds(Curated):
     max_minutes: Annotated[int, Field(ge=1)]
     duplicate_minutes: Annotated[int, Field(ge=0)]
     undo_minutes: Annotated[int, Field(ge=0)]
+    usual_minutes: Annotated[list[int], Field(min_length=1)]
+    usual_weeks: Annotated[list[int], Field(min_length=1)]
 
     @model_validator(mode="after")
     def in_order(self) -> Self:
@@ -96,7 +100,9 @@ class Casework(Curated):
         whole = [" ?[-/]?".join([p.parts[0].lower(), "[-/ ]?".join(p.parts[1:])]) for p in self.case_numbers]
         bare = ["[-/ ]?".join(pattern.parts[1:]) for pattern in self.case_numbers]
         words = "|".join(re.escape(word) for word in self.case_words)
-        return "|".join([*whole, *(rf"(?:{words}) (?:nr |nummer )?(?:{digits})" for digits in bare)])
+        named = [rf"(?:{words}) (?:nr |nummer )?(?:{digits})" for digits in bare]
+        alone = [rf"(?!{NO_CASE})(?:{digits})(?! (?:euro|eur|€|uhr)\b)" for digits in bare]
+        return "|".join([*whole, *named, *alone])
 
     def form_title(self, form_id: str) -> str:
         """The name of a form of counselling; its id if the data no longer holds it."""

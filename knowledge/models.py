@@ -105,12 +105,13 @@ class LocalDate(Curated):
 
 
 class Vocabulary(Curated):
-    """The field's words: abbreviations to spell out, shapes that read as one word whatever they hold, word beginnings that imply a Baustein, how follow-ups begin."""
+    """The field's words: abbreviations to spell out, shapes that read as one word whatever they hold, word beginnings that imply a Baustein, how follow-ups and questions begin."""
 
     abbreviations: dict[str, str]
     shapes: dict[str, str]
     bausteine: dict[int, list[str]]
     follow_ups: list[str]
+    question_words: list[str]
     filler: list[str]
 
 

@@ -12,8 +12,9 @@ from typing import Any
 import httpx
 import pytest
 
-from actions.case_requests import case_requests
 from actions.clock import system_clock
+from actions.practice import load_practice
+from actions.requests import requests_of
 from actions.settings import Settings
 from actions.store.engine import open_store
 from bot.chain import Chain
@@ -22,7 +23,6 @@ from bot.runtime.environments import ROOT
 from bot.runtime.model import Model, ensure_model
 from bot.runtime.progress import Progress
 from bot.understanding import Understanding
-from knowledge.casework import load_casework
 from knowledge.load import Knowledge, load_knowledge
 from knowledge.ranking import Ranker, load_ranker
 from nlu.privacy.guard import PrivacyGuard
@@ -90,7 +90,7 @@ def chain(settings: Settings, knowledge: Knowledge, ranker: Ranker, guard: Priva
     engine = open_store(settings.database)
     enrol_local_person(engine)
     understanding = Understanding(httpx.AsyncClient(), 5.0, knowledge, ranker, always_degraded=True)
-    requests = case_requests(load_casework())
+    requests = requests_of(load_practice(knowledge))
     yield Chain(engine, knowledge, requests, guard, understanding, system_clock, messages_per_minute=1000)
     engine.dispose()
 

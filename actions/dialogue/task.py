@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -11,19 +11,20 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from actions.answering import Answer
-from actions.case_requests import CaseRequests
-from actions.operations import AnyOperation, Said, ShowMyData
+from actions.operations import AnyOperation, Said
 from actions.people import aliases_of_colleagues
 from actions.performing import perform
+from actions.requests import Requests
 from actions.store.models import Person
 
 
 class ActionTask(Action):
     """Reads the (masked) message, performs the operation, and hands its reply to the bot as plain data."""
 
-    def __init__(self, *, engine: Engine, requests: CaseRequests) -> None:
+    def __init__(self, *, engine: Engine, requests: Requests, kept_for: timedelta) -> None:
         self.engine = engine
         self.requests = requests
+        self.kept_for = kept_for
 
     def name(self) -> str:
         return "action_task"
@@ -41,14 +42,13 @@ class ActionTask(Action):
                     person_id=metadata["person"],
                     channel=metadata["channel"],
                     operation=operation,
-                    casework=self.requests.casework,
+                    practice=self.requests.practice,
+                    kept_for=self.kept_for,
                     now=now,
                 )
         dispatcher.utter_message(json_message=Answer(status="other", intent=intent, said=said).model_dump(mode="json"))
         return []
 
     def operation(self, session: Session, intent: str, text: str, person: int, now: datetime) -> AnyOperation | Said:
-        if intent == "my_data":
-            return ShowMyData()
         aliases = aliases_of_colleagues(session, session.get_one(Person, person))
-        return self.requests.read(text, aliases=aliases, now=now)
+        return self.requests.read(intent, text, aliases=aliases, now=now)

@@ -41,7 +41,10 @@ from knowledge.errors import LotseError
 
 COMMANDS = (
     (Permission.RULES, "themen", "Wissensbasis durchblättern"),
+    (Permission.CASES, "beratung", "Kurzberatung eintragen"),
+    (Permission.CASES, "offen", "Noch in die KIM-Datenbank"),
     (Permission.CASES, "faelle", "Meine laufenden Fälle"),
+    (Permission.CASES, "export", "Einträge als Datei"),
     (Permission.RULES, "hilfe", "Was ich kann"),
     (Permission.RULES, "meinedaten", "Was über mich gespeichert ist"),
     (Permission.RULES, "abbrechen", "Von vorn beginnen"),
@@ -201,7 +204,8 @@ class TelegramChannel:
         deleted = typed is None or not turn.forget_incoming or await self.deleted(typed)
         if typed is not None and not (turn.forget_incoming and deleted):
             self.note(typed, turn)
-        await self.send(chat.id, turn)
+        if not (turn.in_place and await self.show_in_place(update, turn)):
+            await self.send(chat.id, turn)
         if not deleted:
             await self.send_html(chat.id, NOT_DELETED)
         await self.offer_menu(chat.id, user.id)
@@ -216,6 +220,24 @@ class TelegramChannel:
         with contextlib.suppress(TelegramError):
             await self.application.bot.leave_chat(chat.id)
 
+    async def show_in_place(self, update: Update, turn: Turn) -> bool:
+        """Change the message whose button was tapped into the reply; false if Telegram will not."""
+        tapped, message = update.effective_message, turn.messages[-1]
+        if update.callback_query is None or tapped is None:
+            return False
+        keyboard = self.keyboard(tapped.chat_id, message)
+        text = html_parts(message)[0]
+        try:
+            await persistently(
+                lambda: self.application.bot.edit_message_text(
+                    text, tapped.chat_id, tapped.message_id, parse_mode=ParseMode.HTML, reply_markup=keyboard
+                )
+            )
+        except TelegramError as error:
+            logger.info("a message could not be changed: %s", type(error).__name__)
+            return False
+        return True
+
     async def send(self, chat_id: int, turn: Turn) -> None:
         """Every message of the turn; those that carry case content are noted as soon as they are sent."""
         for message in turn.messages:
@@ -223,8 +245,8 @@ class TelegramChannel:
             for part in parts:
                 self.note(await self.send_html(chat_id, part), turn)
             self.note(await self.send_html(chat_id, last, self.keyboard(chat_id, message)), turn)
-            if message.file is not None:
-                self.note(await self.send_file(chat_id, message.file), turn)
+            for file in message.files:
+                self.note(await self.send_file(chat_id, file), turn)
 
     def note(self, message: TelegramMessage, turn: Turn) -> None:
         self.chain.note([message.message_id], turn, channel=TELEGRAM, conversation=str(message.chat_id))
@@ -233,8 +255,10 @@ class TelegramChannel:
         return await persistently(lambda: self.send_once(chat_id, text, keyboard))
 
     async def send_file(self, chat_id: int, file: File) -> TelegramMessage:
-        document = InputFile(file.content, filename=file.name)
-        return await persistently(lambda: self.application.bot.send_document(chat_id, document))
+        bot, content = self.application.bot, InputFile(file.content, filename=file.name)
+        if file.name.endswith(".png"):
+            return await persistently(lambda: bot.send_photo(chat_id, content))
+        return await persistently(lambda: bot.send_document(chat_id, content))
 
     async def send_once(self, chat_id: int, text: str, keyboard: InlineKeyboardMarkup | None) -> TelegramMessage:
         sent: TelegramMessage = await self.application.bot.send_message(

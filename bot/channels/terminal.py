@@ -61,8 +61,8 @@ class TerminalChat:
             self.console.print(Text(turn.notice, style="green"))
         for message in turn.messages:
             self.console.print(render(message))
-            if message.file is not None:
-                self.console.print(Text(f"Gespeichert: {self.save(message.file)}", "dim"))
+            for file in message.files:
+                self.console.print(Text(f"Gespeichert: {self.save(file)}", "dim"))
             flat = [button for row in message.rows for button in row]
             if flat:
                 self.buttons = self.chain.buttons(message, channel=TERMINAL, conversation=self.conversation)

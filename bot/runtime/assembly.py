@@ -7,15 +7,15 @@ from datetime import timedelta
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from actions.case_requests import case_requests
 from actions.clock import Clock, system_clock
 from actions.people import enrol
+from actions.practice import load_practice
+from actions.requests import requests_of
 from actions.settings import Settings
 from actions.store.engine import open_store
 from bot.chain import Chain
 from bot.runtime.model import Model
 from bot.understanding import Understanding, rasa_client
-from knowledge.casework import load_casework
 from knowledge.load import Knowledge
 from knowledge.ranking import load_ranker
 from nlu.privacy.guard import PrivacyGuard
@@ -50,12 +50,13 @@ def open_chain(
     return Chain(
         engine,
         knowledge,
-        case_requests(load_casework(settings.overlay)),
+        requests_of(load_practice(knowledge, settings.overlay)),
         guard,
         understanding,
         clock,
         settings.messages_per_minute,
         timedelta(hours=settings.chat_hours),
+        timedelta(days=settings.transferred_days),
     )
 
 

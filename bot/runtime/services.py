@@ -180,6 +180,7 @@ class Services:
         action_command = [sys.executable, "-m", "actions", "--port", str(settings.action_port)]
         action_command += ["--ranker", str(self.model.ranker.resolve()), *overlay]
         action_command += ["--store", str(settings.database.resolve())]
+        action_command += ["--transferred-days", str(settings.transferred_days)]
         python = ensure_rasa_environment(self.progress, settings.python310)
         credentials, endpoints = write_rasa_wiring(settings.run_dir, settings.action_port)
         rasa_command = [str(python), "-m", "rasa", "run", "--quiet", "--interface", LOOPBACK]

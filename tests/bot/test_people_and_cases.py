@@ -286,7 +286,7 @@ async def tidied(chain: Chain, api: BotApi) -> None:
     settings = Settings(telegram_api_url=api.url, telegram_token=api.token)
     channel = telegram_channel(replace(chain), settings)
     async with channel.application.bot:
-        await Housekeeping(chain.engine, chain.clock, {TELEGRAM: channel.delete_later}).tidy()
+        await Housekeeping(chain.engine, chain.clock, chain.transferred_for, {TELEGRAM: channel.delete_later}).tidy()
 
 
 def counts(chain: Chain) -> tuple[int, int, int]:

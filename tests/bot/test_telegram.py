@@ -535,7 +535,7 @@ class TestTroubleWithTelegram:
     @pytest.mark.parametrize(
         ("role", "names"),
         [
-            ("case_manager", ["themen", "faelle", "hilfe", "meinedaten", "abbrechen"]),
+            ("case_manager", ["themen", "beratung", "offen", "faelle", "export", "hilfe", "meinedaten", "abbrechen"]),
             ("administration", ["themen", "hilfe", "meinedaten", "abbrechen"]),
         ],
     )

@@ -1,0 +1,585 @@
+"""What the assistant says and asks while a talk is told, saved, shown, changed and handed over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlmodel import Session, select
+
+from actions.access import Actor
+from actions.case_dialogue import MOST_BUTTONS, CaseDialogue
+from actions.cases import ConsentMissingError, NotYourCaseError, case_for, readable_cases
+from actions.clock import local_day
+from actions.consultations import (
+    LEAST_TALKS,
+    MOST_NEEDS,
+    EntryGoneError,
+    Talk,
+    TalkRefusedError,
+    case_of,
+    check_talk,
+    consultation_for,
+    count_for_case,
+    delete_consultation,
+    edit_consultation,
+    least_talks,
+    log_consultation,
+    looks_like_duplicate,
+    recent_consultations,
+    too_many_needs,
+    undo_consultation,
+)
+from actions.drafts import drop_draft, keep_draft, newest_draft
+from actions.operations import (
+    AnswerTalk,
+    AskDeleteTalk,
+    AskTalk,
+    ChangeForm,
+    ChangeTalk,
+    Choice,
+    DeleteTalk,
+    DropTalk,
+    EditTalk,
+    EntryOperation,
+    Leave,
+    ListPending,
+    MarkTransferred,
+    OpenCase,
+    ResumeTalk,
+    Said,
+    SaveTalk,
+    ShowTalk,
+    ShowTalks,
+    TalkDraft,
+    TalkField,
+    TalkOperation,
+    TellTalk,
+    ToggleNeed,
+    UndoTalk,
+    UnmarkTransferred,
+)
+from actions.practice import Practice
+from actions.store.models import Case, Consultation, Person
+from actions.talk_requests import OPTIONAL, told
+from actions.transfer import mark_transferred, pending_entries, undo_transferred, what_will_be_purged
+
+REQUIRED: Sequence[TalkField] = ("number", "day", "duration_min", "channel", "topics")
+TITLES: dict[TalkField, str] = {
+    "number": "Fall",
+    "day": "Datum",
+    "duration_min": "Dauer",
+    "channel": "Kontaktart",
+    "topics": "Bedarfe",
+    "note": "Notiz",
+    "next_steps": "Nächste Schritte",
+    "referral": "Verweis",
+    "gap": "Lücke im Angebot",
+    "follow_up": "Wiedervorlage",
+}
+QUESTIONS: dict[TalkField, str] = {
+    "number": "Zu welchem Fall?",
+    "day": "Wann war das Gespräch?",
+    "duration_min": "Wie lange hat es gedauert?",
+    "channel": "Wie fand es statt?",
+    "topics": "Worum ging es? Mehreres ist möglich.",
+    "note": "Noch eine Notiz? Ohne Namen, in einem Satz.",
+    "next_steps": "Welche nächsten Schritte sind vereinbart?",
+    "referral": "An wen haben Sie verwiesen?",
+    "gap": "Welches Angebot hat gefehlt?",
+    "follow_up": "Wann ist das nächste Gespräch?",
+}
+FORMS_ENTRY, SAME_DAY_ENTRY = "faq-32", "faq-34"
+"""The entries that say why: forms of counselling and their standards; data belong in the KIM-Datenbank that day."""
+DRAFT_KIND = "talk:"
+MOST_SHOWN = 10
+MOST_REFERRALS = 8
+SOON = timedelta(days=7)
+GONE = "Diese Beratung ist hier nicht mehr offen: Sie wurde gespeichert, verworfen oder ist älter als einen Tag."
+
+
+@dataclass(frozen=True)
+class TalkDialogue:
+    """One step on behalf of a person. `current` is the draft that this conversation is at; `now` is aware; the caller
+    commits. Raises the errors of the services, whose sentences are the reply."""
+
+    session: Session
+    by: Actor
+    person: Person
+    practice: Practice
+    kept_for: timedelta
+    now: datetime
+    current: TalkDraft | None
+
+    @property
+    def today(self) -> date:
+        return local_day(self.now)
+
+    def perform(self, operation: TalkOperation) -> Said:
+        """A step of a talk that is being told."""
+        if isinstance(operation, TellTalk):
+            if operation.paused:
+                return self.paused(operation.draft)
+            return self.go_on(operation.draft, problem=operation.problem)
+        entry_id = getattr(operation, "entry_id", "")
+        draft = self.draft(entry_id)
+        if draft is None:
+            return self.not_open(operation, entry_id)
+        match operation:
+            case AnswerTalk(field=field, value=value):
+                answered = told(draft, **{field: value if value is not None else ([] if field == "topics" else None)})
+                passed = tuple(dict.fromkeys([*draft.passed, field]))
+                return self.go_on(answered.draft.model_copy(update={"asked": None, "passed": passed}))
+            case ToggleNeed(need=need):
+                kept = [topic for topic in draft.topics if topic != need]
+                topics = tuple(kept if need in draft.topics else [*kept, need])
+                toggled = draft.model_copy(update={"topics": topics, "asked": "topics"})
+                self.keep(toggled)
+                return self.ask(toggled, "topics").model_copy(update={"in_place": True})
+            case AskTalk(field=field):
+                return self.ask(draft, field)
+            case ChangeTalk():
+                return self.menu(draft)
+            case ResumeTalk():
+                return self.go_on(draft)
+            case DropTalk():
+                drop_draft(self.session, person=self.person, kind=DRAFT_KIND + entry_id)
+                back = Choice(label="Doch weitermachen", then=TellTalk(number=draft.number, draft=draft))
+                text = "Die Änderung ist verworfen." if draft.saved else "Verworfen; gespeichert wurde nichts."
+                return Said(text=text, rows=[[back]], numbers=numbers_of(draft))
+            case SaveTalk(anyway=anyway):
+                return self.save(draft, anyway=anyway)
+        raise TypeError(operation)
+
+    def draft(self, entry_id: str) -> TalkDraft | None:
+        """The draft of this talk: the one at hand, or the one that was kept."""
+        if self.current is not None and self.current.entry_id == entry_id:
+            return self.current
+        kept = newest_draft(self.session, person=self.person, kind=DRAFT_KIND + entry_id, now=self.now)
+        return None if kept is None else TalkDraft.model_validate(kept.content)
+
+    def not_open(self, operation: TalkOperation, entry_id: str) -> Said:
+        """A second tap on "Speichern" finds the entry saved; any other late tap is told so."""
+        if isinstance(operation, SaveTalk):
+            found = self.session.exec(select(Consultation).where(Consultation.entry_id == entry_id)).first()
+            if found is not None:
+                return self.saved(consultation_for(self.session, by=self.by, entry_id=entry_id, day=self.today))
+        return Said(text=GONE, rows=[[Choice(label="Letzte Beratungen", then=ShowTalks())]])
+
+    def keep(self, draft: TalkDraft) -> None:
+        """Keep the draft beyond this process, where its case is consented to."""
+        if draft.number is None:
+            return
+        try:
+            case = case_for(self.session, by=self.by, number=draft.number, day=self.today)
+        except (ConsentMissingError, NotYourCaseError):
+            return
+        content = draft.model_dump(mode="json")
+        kind = DRAFT_KIND + draft.entry_id
+        keep_draft(self.session, person=self.person, kind=kind, case=case, content=content, now=self.now)
+
+    def go_on(self, draft: TalkDraft, *, problem: str = "") -> Said:
+        """The next thing that is missing, else the summary."""
+        if draft.number is not None:
+            try:
+                case_for(self.session, by=self.by, number=draft.number, day=self.today)
+            except ConsentMissingError:
+                opening = OpenCase(number=draft.number, talk=draft)
+                return CaseDialogue(self.session, self.by, self.person, self.practice, self.now).open(
+                    opening, draft.number
+                )
+            except NotYourCaseError as error:
+                return self.ask(draft.model_copy(update={"number": None}), "number", problem=error.sentence)
+        self.keep(draft)
+        if draft.asked is not None and (problem or draft.asked in draft.passed or not getattr(draft, draft.asked)):
+            return self.ask(draft, draft.asked, problem=problem)
+        missing = next((field for field in REQUIRED if not getattr(draft, field)), None)
+        if missing is not None:
+            return self.ask(draft, missing, problem=problem)
+        wrong = self.refused(draft)
+        if wrong is not None:
+            return self.ask(draft.model_copy(update={wrong.field: None}), field_of(wrong), problem=wrong.sentence)
+        if draft.passed and not draft.saved and not {"note", "next_steps"} & {*draft.passed, *filled(draft)}:
+            return self.ask(draft, "note", problem=problem)
+        return self.summary(draft, problem=problem)
+
+    def refused(self, draft: TalkDraft) -> TalkRefusedError | None:
+        try:
+            check_talk(talk_from(draft), needs=self.practice.needs, casework=self.practice.casework, now=self.now)
+        except TalkRefusedError as error:
+            return error
+        return None
+
+    def ask(self, draft: TalkDraft, field: TalkField, *, problem: str = "") -> Said:
+        """Ask for a field, with buttons where the answers are closed."""
+        draft = draft.model_copy(update={"asked": field})
+        number, entry_id = draft.number, draft.entry_id
+
+        def answer(label: str, value: str | int | None) -> Choice:
+            return Choice(label=label, then=AnswerTalk(number=number, entry_id=entry_id, field=field, value=value))
+
+        bounds = self.practice.casework.consultations
+        rows: list[list[Choice]] = []
+        match field:
+            case "number":
+                cases = readable_cases(self.session, self.person, self.today)[:MOST_BUTTONS]
+                rows = in_rows([answer(case.number, case.number) for case in cases], 2)
+            case "day":
+                yesterday = self.today - timedelta(days=1)
+                rows = [[answer("Heute", self.today.isoformat()), answer("Gestern", yesterday.isoformat())]]
+            case "duration_min":
+                rows = in_rows([answer(f"{minutes} min", minutes) for minutes in bounds.usual_minutes], 3)
+            case "channel":
+                rows = in_rows([answer(title, id_) for id_, title in self.practice.layout.channels.items()], 2)
+            case "topics":
+                toggles = [
+                    Choice(
+                        label=f"{'✓ ' if need.title in draft.topics else ''}{need.title}",
+                        then=ToggleNeed(number=number, entry_id=entry_id, need=need.title),
+                    )
+                    for need in self.practice.needs.needs
+                ]
+                rows = in_rows(toggles, 2)
+                if draft.topics:
+                    rows.append([Choice(label="Fertig", then=ResumeTalk(number=number, entry_id=entry_id))])
+            case "referral":
+                targets = [target for target in self.practice.needs.referrals if target.law][:MOST_REFERRALS]
+                rows = in_rows([answer(target.title, target.title) for target in targets], 2)
+            case "follow_up":
+                days = [(weeks, self.today + timedelta(weeks=weeks)) for weeks in bounds.usual_weeks]
+                rows = [[answer(f"in {weeks} W.", day.isoformat()) for weeks, day in days]]
+        if field in OPTIONAL:
+            rows.append([answer("Überspringen", None)])
+        if field == "topics" and draft.topics:
+            draft = draft.model_copy(update={"asked": None})
+        text = " ".join(filter(None, [problem, QUESTIONS[field]]))
+        if field == "number":
+            text += f" Zum Beispiel {self.practice.casework.examples}."
+        self.keep(draft)
+        return Said(text=text, rows=rows, awaits=TellTalk(number=number, draft=draft), numbers=numbers_of(draft))
+
+    def summary(self, draft: TalkDraft, *, problem: str = "") -> Said:
+        """All that will be saved, and what the rules of the field have to say to it."""
+        case = case_for(self.session, by=self.by, number=draft.number or "", day=self.today)
+        draft = draft.model_copy(update={"asked": None})
+        ids = {"number": draft.number, "entry_id": draft.entry_id}
+        rows = [
+            [
+                Choice(label="Speichern", then=SaveTalk.model_validate(ids)),
+                Choice(label="Ändern …", then=ChangeTalk.model_validate(ids)),
+                Choice(label="Verwerfen", then=DropTalk.model_validate(ids)),
+            ]
+        ]
+        lines = [problem] if problem else []
+        lines += [f"{TITLES[field]}: {self.shown(draft, field)}" for field in filled(draft) if field != "number"]
+        cites = []
+        if too_many_needs(draft.topics, form=case.form, facts=self.practice.facts):
+            usual = self.practice.facts[MOST_NEEDS].text
+            lines.append(
+                f"\nBei einer Kurzberatung stehen in der Regel {usual} im Fokus. Ist das ein Case-Management-Fall?"
+            )
+            rows.append([Choice(label="Zu Case Management wechseln", then=self.switched(case))])
+            cites.append(FORMS_ENTRY)
+        title = f"{self.practice.casework.form_title(case.form)} {case.number}"
+        awaits = TellTalk(number=draft.number, draft=draft)
+        return Said(title=title, text="\n".join(lines), rows=rows, awaits=awaits, numbers=[case.number], cites=cites)
+
+    def switched(self, case: Case) -> ChangeForm:
+        other = next(form.id for form in self.practice.casework.counselling_forms if form.id != case.form)
+        return ChangeForm(number=case.number, form=other)
+
+    def save(self, draft: TalkDraft, *, anyway: bool) -> Said:
+        missing = next((field for field in REQUIRED if not getattr(draft, field)), None)
+        if missing is not None or draft.number is None:
+            return self.go_on(draft)
+        case = case_for(self.session, by=self.by, number=draft.number, day=self.today)
+        talk = talk_from(draft)
+        if not anyway and not draft.saved:
+            twin = looks_like_duplicate(
+                self.session,
+                case=case,
+                talk=talk,
+                casework=self.practice.casework,
+                now=self.now,
+                entry_id=draft.entry_id,
+            )
+            if twin is not None:
+                ids = {"number": draft.number, "entry_id": draft.entry_id}
+                return Said(
+                    text=f"Zu {draft.number} gibt es schon etwas Ähnliches: {self.line(twin)}. Trotzdem speichern?",
+                    rows=[
+                        [Choice(label="Trotzdem speichern", then=SaveTalk.model_validate(ids | {"anyway": True}))],
+                        [
+                            Choice(label="Ändern …", then=ChangeTalk.model_validate(ids)),
+                            Choice(label="Verwerfen", then=DropTalk.model_validate(ids)),
+                        ],
+                    ],
+                    awaits=TellTalk(number=draft.number, draft=draft),
+                    numbers=[draft.number],
+                )
+        store: Callable[..., Consultation] = edit_consultation if draft.saved else log_consultation
+        entry = store(
+            self.session,
+            by=self.by,
+            number=draft.number,
+            entry_id=draft.entry_id,
+            talk=talk,
+            needs=self.practice.needs,
+            casework=self.practice.casework,
+            now=self.now,
+        )
+        drop_draft(self.session, person=self.person, kind=DRAFT_KIND + draft.entry_id)
+        return self.saved(entry)
+
+    def saved(self, entry: Consultation) -> Said:
+        """What was saved, what the standard asks for next, and that it belongs in the KIM-Datenbank today."""
+        case = case_of(self.session, entry)
+        count, least = count_for_case(self.session, case=case), least_talks(form=case.form, facts=self.practice.facts)
+        lines = [f"Gespeichert: {self.line(entry)}."]
+        cites = [SAME_DAY_ENTRY]
+        rows = [
+            [
+                Choice(label="Rückgängig", then=UndoTalk(entry_id=entry.entry_id)),
+                Choice(label="Ändern …", then=EditTalk(entry_id=entry.entry_id)),
+            ],
+            [Choice(label="Ist übertragen", then=MarkTransferred(entry_ids=(entry.entry_id,)))],
+        ]
+        if least is not None:
+            lines.append(f"Gespräch {count} von mindestens {self.practice.facts[LEAST_TALKS].text}.")
+            cites.insert(0, FORMS_ENTRY)
+            if count < least and entry.follow_up is None:
+                field: TalkField = "follow_up"
+                rows.append(
+                    [Choice(label="Zweites Gespräch vormerken …", then=EditTalk(entry_id=entry.entry_id, asks=field))]
+                )
+        if entry.transferred_at is None:
+            lines.append("Bitte heute noch in die KIM-Datenbank eintragen.")
+        return Said(text="\n".join(lines), rows=rows, numbers=[case.number], cites=cites)
+
+    def paused(self, draft: TalkDraft) -> Said:
+        self.keep(draft)
+        resume = Choice(label="Weiter", then=TellTalk(number=draft.number, draft=draft))
+        return Said(
+            text="Gut, ich warte. „weiter“ macht da weiter, wo wir sind.",
+            rows=[[resume]],
+            awaits=TellTalk(number=draft.number, draft=draft),
+            numbers=numbers_of(draft),
+        )
+
+    def menu(self, draft: TalkDraft) -> Said:
+        """Which field to change; those not said can be added."""
+        choices = [
+            Choice(
+                label=TITLES[field] if getattr(draft, field) else f"+ {TITLES[field]}",
+                then=AskTalk(number=draft.number, entry_id=draft.entry_id, field=field),
+            )
+            for field in TITLES
+        ]
+        back = Choice(label="← Zur Übersicht", then=ResumeTalk(number=draft.number, entry_id=draft.entry_id))
+        return Said(
+            text="Was möchten Sie ändern oder ergänzen?",
+            rows=[*in_rows(choices, 2), [back]],
+            awaits=TellTalk(number=draft.number, draft=draft.model_copy(update={"asked": None})),
+            numbers=numbers_of(draft),
+        )
+
+    def offered(self) -> Said | None:
+        """A talk that was begun and not finished, offered again; none if there is none."""
+        kept = newest_draft(self.session, person=self.person, kind=DRAFT_KIND, now=self.now)
+        if kept is None:
+            return None
+        draft = TalkDraft.model_validate(kept.content)
+        ids = {"number": draft.number, "entry_id": draft.entry_id}
+        return Said(
+            text=f"Zu {draft.number} gibt es noch eine angefangene Beratung.",
+            rows=[
+                [
+                    Choice(label="Weiter", then=ResumeTalk.model_validate(ids)),
+                    Choice(label="Verwerfen", then=DropTalk.model_validate(ids)),
+                ]
+            ],
+            numbers=numbers_of(draft),
+        )
+
+    def entries(self, operation: EntryOperation | ShowTalks) -> Said:
+        """Saved entries: shown, changed, deleted, undone."""
+        if isinstance(operation, ShowTalks):
+            return self.recent()
+        entry_id = operation.entry_id or self.newest()
+        match operation:
+            case ShowTalk():
+                return self.card(consultation_for(self.session, by=self.by, entry_id=entry_id, day=self.today))
+            case EditTalk(changes=changes, asks=asks):
+                entry = consultation_for(self.session, by=self.by, entry_id=entry_id, day=self.today)
+                draft = draft_from(entry, case_of(self.session, entry).number)
+                if asks is not None:
+                    return self.ask(draft, asks)
+                said = {field: getattr(changes, field) for field in filled(changes)} if changes else {}
+                if not said:
+                    self.keep(draft)
+                    return self.menu(draft)
+                return self.go_on(told(draft, **said).draft)
+            case AskDeleteTalk():
+                entry = consultation_for(self.session, by=self.by, entry_id=entry_id, day=self.today)
+                yes = Choice(label="Ja, löschen", then=DeleteTalk(entry_id=entry_id))
+                number = case_of(self.session, entry).number
+                text = f"Diesen Eintrag löschen? {number}: {self.line(entry)}"
+                return Said(text=text, rows=[[yes, Choice(label="Nein", then=Leave())]], numbers=[number])
+            case DeleteTalk():
+                number = delete_consultation(self.session, by=self.by, entry_id=entry_id, now=self.now)
+                return Said(text=f"Der Eintrag zu {number} ist gelöscht.", numbers=[number])
+            case UndoTalk():
+                number = undo_consultation(
+                    self.session, by=self.by, entry_id=entry_id, casework=self.practice.casework, now=self.now
+                )
+                return Said(text=f"Rückgängig gemacht: Der Eintrag zu {number} ist weg.", numbers=[number])
+        raise TypeError(operation)
+
+    def newest(self) -> str:
+        entries = recent_consultations(self.session, person=self.person, day=self.today, limit=1)
+        if not entries:
+            raise EntryGoneError("Es gibt hier noch keinen Eintrag von Ihnen.")
+        return entries[0].entry_id
+
+    def recent(self) -> Said:
+        entries = recent_consultations(self.session, person=self.person, day=self.today, limit=MOST_SHOWN)
+        if not entries:
+            return Said(text="Sie haben hier noch keine Beratungen eingetragen.")
+        numbers = [case_of(self.session, entry).number for entry in entries]
+        lines = [f"{number} · {self.line(entry)}" for number, entry in zip(numbers, entries, strict=True)]
+        choices = [
+            Choice(label=f"{number} {entry.day:%d.%m.}", then=ShowTalk(entry_id=entry.entry_id))
+            for number, entry in zip(numbers[:MOST_BUTTONS], entries, strict=False)
+        ]
+        return Said(title="Ihre letzten Beratungen", text="\n".join(lines), rows=in_rows(choices, 2), numbers=numbers)
+
+    def card(self, entry: Consultation) -> Said:
+        number = case_of(self.session, entry).number
+        draft = draft_from(entry, number)
+        lines = [f"{TITLES[field]}: {self.shown(draft, field)}" for field in filled(draft) if field != "number"]
+        lines.append("übertragen" if entry.transferred_at else "noch nicht in der KIM-Datenbank")
+        id_ = entry.entry_id
+        rows = [
+            [
+                Choice(label="Ändern …", then=EditTalk(entry_id=id_)),
+                Choice(label="Löschen …", then=AskDeleteTalk(entry_id=id_)),
+            ],
+        ]
+        if entry.transferred_at is None:
+            rows.append([Choice(label="Ist übertragen", then=MarkTransferred(entry_ids=(id_,)))])
+        title = f"{self.practice.casework.form_title(entry.form)} {number}"
+        return Said(title=title, text="\n".join(lines), rows=rows, numbers=[number])
+
+    def transfer(self, operation: ListPending | MarkTransferred | UnmarkTransferred) -> Said:
+        """The hand-over to the KIM-Datenbank: what waits, and what is done."""
+        match operation:
+            case ListPending():
+                return self.pending()
+            case MarkTransferred(entry_ids=ids):
+                marked = mark_transferred(self.session, by=self.by, entry_ids=ids, now=self.now)
+                left = len(pending_entries(self.session, person=self.person, day=self.today))
+                days = self.kept_for.days
+                text = (
+                    f"{entries_word(len(marked))} als übertragen markiert; hier wird das nach {days} Tagen gelöscht. "
+                )
+                text += f"Noch offen: {left}." if left else "Es ist nichts mehr offen."
+                undo = Choice(label="Rückgängig", then=UnmarkTransferred(entry_ids=ids))
+                return Said(text=text, rows=[[undo]])
+            case UnmarkTransferred(entry_ids=ids):
+                undone = undo_transferred(self.session, by=self.by, entry_ids=ids, now=self.now)
+                return Said(
+                    text=f"{entries_word(len(undone))} wieder offen.",
+                    rows=[[Choice(label="Offene zeigen", then=ListPending())]],
+                )
+        raise TypeError(operation)
+
+    def pending(self) -> Said:
+        entries = pending_entries(self.session, person=self.person, day=self.today)
+        soon = what_will_be_purged(self.session, person=self.person, kept_for=self.kept_for, within=SOON, now=self.now)
+        lines = [f"{case_of(self.session, entry).number} · {self.line(entry)}" for entry in entries]
+        if soon:
+            lines.append(f"In den nächsten {SOON.days} Tagen hier gelöscht, weil übertragen: {len(soon)}.")
+        if not entries:
+            return Said(text="\n".join(["Es ist nichts offen: Alle Einträge sind übertragen.", *lines]))
+        ids = tuple(entry.entry_id for entry in entries)
+        rows = [
+            [
+                Choice(
+                    label=f"Übertragen: {case_of(self.session, one).number} {one.day:%d.%m.}",
+                    then=MarkTransferred(entry_ids=(one.entry_id,)),
+                )
+            ]
+            for one in entries[:MOST_BUTTONS]
+        ]
+        if len(ids) > 1:
+            rows.append([Choice(label=f"Alle {len(ids)} übertragen", then=MarkTransferred(entry_ids=ids))])
+        return Said(
+            title=f"Noch in die KIM-Datenbank: {len(entries)}",
+            text="\n".join(lines),
+            rows=rows,
+            numbers=[case_of(self.session, entry).number for entry in entries],
+            cites=[SAME_DAY_ENTRY],
+        )
+
+    def line(self, entry: Consultation) -> str:
+        topics = ", ".join(entry.topics)
+        channel = self.practice.layout.channel_title(entry.channel)
+        return f"{entry.day:%d.%m.%Y}, {entry.duration_min} min, {channel}, {topics}"
+
+    def shown(self, draft: TalkDraft, field: TalkField) -> str:
+        value = getattr(draft, field)
+        match field:
+            case "day" | "follow_up":
+                return f"{value:%d.%m.%Y}"
+            case "duration_min":
+                return f"{value} min"
+            case "channel":
+                return self.practice.layout.channel_title(value)
+            case "topics":
+                return ", ".join(value)
+        return str(value)
+
+
+def filled(draft: TalkDraft) -> list[TalkField]:
+    """The fields that hold something, in the order they are shown."""
+    return [field for field in TITLES if getattr(draft, field)]
+
+
+def field_of(error: TalkRefusedError) -> TalkField:
+    return next(field for field in TITLES if field == error.field)
+
+
+def talk_from(draft: TalkDraft) -> Talk:
+    """The talk a complete draft tells of."""
+    if draft.day is None or draft.duration_min is None or draft.channel is None:
+        raise ValueError("the draft is not complete")
+    return Talk(
+        day=draft.day,
+        duration_min=draft.duration_min,
+        channel=draft.channel,
+        topics=draft.topics,
+        referral=draft.referral,
+        follow_up=draft.follow_up,
+        note=draft.note,
+        next_steps=draft.next_steps,
+        gap=draft.gap,
+    )
+
+
+def draft_from(entry: Consultation, number: str) -> TalkDraft:
+    """A saved entry as a draft that changes it."""
+    fields = {field: getattr(entry, field) for field in TITLES if field != "number"}
+    return TalkDraft.model_validate({"entry_id": entry.entry_id, "number": number, "saved": True} | fields)
+
+
+def numbers_of(draft: TalkDraft) -> list[str]:
+    return [draft.number] if draft.number else []
+
+
+def entries_word(count: int) -> str:
+    return f"{count} Eintrag ist" if count == 1 else f"{count} Einträge sind"
+
+
+def in_rows(choices: Sequence[Choice], width: int) -> list[list[Choice]]:
+    return [list(choices[i : i + width]) for i in range(0, len(choices), width)]
