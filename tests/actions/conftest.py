@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
@@ -14,8 +15,10 @@ from sqlmodel import Session, SQLModel, col, func, select
 from actions.access import Actor
 from actions.cases import open_case
 from actions.people import by_alias, enrol
+from actions.practice import Practice, load_practice
 from actions.store.engine import open_store
 from actions.store.models import AuditEvent, Case, Person, Role
+from knowledge.load import load_knowledge
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 """A Monday, half past ten in Germany."""
@@ -75,6 +78,12 @@ def opened(session: Session) -> OpenCase:
         return case
 
     return opened
+
+
+@cache
+def practice() -> Practice:
+    """What the repository's own files say, without an overlay."""
+    return load_practice(load_knowledge())
 
 
 def acting(person: Person) -> Actor:
