@@ -25,17 +25,20 @@ YEAR_BEFORE = re.compile(
 )
 YEAR_AFTER = re.compile(r",? ?(?:geb\b|geboren|eingereist|nach deutschland|angekommen)", re.IGNORECASE)
 OTHER_BEFORE = re.compile(
-    r"(?:§+|€|\b(?:paragra(?:f|ph)\w*|art|artikel|abs|absatz|plz|(?<!geht )(?<!ging )(?<!gehts )(?<!gings )um|gegen|ab|seit|jahr\w*|raum|zimmer|"
-    r"ca|etwa|rund|knapp|circa|über|ueber|euro|eur|miete|kaution|gehalt|lohn|netto|brutto|verdient|rate|summe|betrag|"
-    r"rechnung|(?:nach)?zahlung|(?:\w*schulden|forderung|einkommen|höhe)(?: von| über)?|kostet|unter|durchwahl|"
+    r"(?:§+|€|\b(?:paragra(?:f|ph)\w*|art|artikel|abs|absatz|plz|(?<!geht )(?<!ging )(?<!gehts )(?<!gings )um|"
+    r"gegen|ab|seit|jahr\w*|raum|zimmer|"
+    r"ca|etwa|rund|knapp|circa|über|ueber|euro|eur|netto|brutto|verdient|summe|betrag|"
+    r"(?:\w*schulden|forderung|einkommen|höhe)(?: von| über)?|kostet|unter|durchwahl|"
     r"rufnummer|telefonnummer|handynummer|hausnummer|aktenzeichen|az|pin))[.:]? ?$",
     re.IGNORECASE,
 )
 OTHER_AFTER = re.compile(
-    r" ?(?:€|eur\b|euro|%|prozent|uhr|h\b|std|stunden?|min|tage|wochen|monate|jahre|km\b|qm\b|m²|netto|brutto|"
-    r"miete|schulden|nachzahlung|rückstand|kaution|kalt\b|warm\b|bgb|sgb|stgb|zpo|aufenthg|stag\b|asylg|kinder|"
-    r"personen|leute|seiten|plätze|fälle)(?!\w)",
+    r" ?(?:€|eur\b|euro|%|prozent|uhr|h\b|std|stunden?|min(?:uten)?|tage|wochen|monate|jahre|km\b|qm\b|m²|netto|brutto|"
+    r"kaltmiete|warmmiete|kalt|warm|bgb|sgb|stgb|zpo|aufenthg|stag|asylg|personen|leute|seiten|plätze|fälle)(?!\w)",
     re.IGNORECASE,
+)
+SUM_BEFORE = re.compile(
+    r"\b(?:\w*miete|kaution|gehalt|lohn|rate|rechnung|(?:nach)?zahlung|abschlag)[.:]? ?$", re.IGNORECASE
 )
 PHONE = re.compile(r"(?<!\w)(?:\+|00|0)\d(?:[ /()-]*\d){6,}")
 """What follows or goes before a number that is a sum, a time, a section of a law or a telephone number."""
@@ -88,7 +91,7 @@ class CaseNumberReader:
                 taken = any(start < last and first < end for first, last in (*phones, *(f[1:] for f in found)))
                 if not other and not taken:
                     found.append(CaseNumber("-".join([pattern.parts[0], *match.groups()]).upper(), start, end))
-        plain = [number for number in found if not YEAR.fullmatch(text, number.start, number.end)]
+        plain = [number for number in found if not is_weak(text, number)]
         return sorted(plain or found, key=lambda number: number.start)
 
     def numbers(self, text: str) -> list[str]:
@@ -144,8 +147,13 @@ class CaseNumberReader:
                 )
 
 
+def is_weak(text: str, number: CaseNumber) -> bool:
+    """Whether a bare number counts only where there is no other: it may be a year or a sum."""
+    return bool(YEAR.fullmatch(text, number.start, number.end) or SUM_BEFORE.search(text[: number.start]))
+
+
 def is_year(pattern: CaseNumberPattern, match: re.Match[str]) -> bool:
-    """Whether a bare number is probably a year; one that the pattern itself takes for a year needs a client before it."""
+    """Whether a bare number is probably a year; what the pattern takes for one needs a client before it."""
     before, after = match.string[: match.start()], match.end()
     if not YEAR.fullmatch(match[0]) or CLIENT.search(before):
         return False

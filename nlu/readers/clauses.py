@@ -50,7 +50,7 @@ STARTS_NEXT = re.compile(
     r"ruf[te]? |reicht |soll(?:en|te)?\b|muss(?:en)?\b|muessen\b|wird\b|besorgt|kuemmert|kuemmere|"
     r"ich (?:schick|ruf|kuemmer|frag|klaer|mach|such|schreib|meld|bereit)\w*|"
     r"(?:und )?(?:dann )?(?:wir haben|haben wir|hab\w*) (?:was |noch |dann )?(?:ausgemacht|vereinbart|verabredet)|"
-    r"wir (?:sehen|treffen|sprechen|hoeren) uns|wiedersehen|"
+    r"(?:wir )?(?:sehen|treffen|sprechen|hoeren) uns|wiedersehen|"
     r"wv\b|wiedervorlage|follow[- ]?up|rueckruf|unterlagen (?:\w+ )?(?:nachreichen|mitbringen|"
     r"besorgen|sammeln|einreichen|anfordern|schicken)|"
     r"(?:kommt|kommen) (?:wieder|nochmal|noch mal|mit|zum|zur|naechste|am|in)\b|to ?do\b|bitte )"
@@ -65,7 +65,8 @@ MEANS_NEXT = re.compile(
     r"besprechen|melden|vereinbaren|ausmachen|buchen|weitermachen|begleiten|"
     r"schicken|zuschicken|vorbeikommen|vorbeibringen|bringt|schickt|meldet|melde|reicht|kommt wieder|"
     r"soll|sollte|muss|muessen|wird|kuemmert|kuemmere|termin|geht (?:zu|am|zum|zur)|nochmal|noch mal|"
-    r"erneut)\b|\bwieder(?= ?(?:\x00|am\b|in\b|im\b|ab\b|naechst|zu mir|zu uns|bei uns|hier|$)(?<!trinkt wieder))|\x00 ?wieder\b"
+    r"erneut)\b|\bwieder(?= ?(?:\x00|am\b|in\b|im\b|ab\b|naechst|zu mir|zu uns|bei uns|hier))|"
+    r"\x00 ?wieder\b"
 )
 INFINITIVE_AT_END = re.compile(
     r"\b(?!umzieh|auszieh|einzieh|anerkenn|einkommen|auskommen|ankommen|unterlagen|anlagen|angaben|auslagen|vorlagen)"
@@ -83,7 +84,8 @@ MEANS_DONE = re.compile(
 )
 SAYS_NEED = re.compile(
     r"\b(?:sucht|suchen|braucht|benoetigt|moechte|will|wuenscht|fragt nach|fragen? (?:zu|zum|zur|nach|wegen|bzgl)|"
-    r"wollen|moechten|wuenschen|probleme?|hilfe|geht um|ging um|thema|themen|anliegen|unterstuetzung|streit|stress|bedarf)\b"
+    r"wollen|moechten|wuenschen|probleme?|hilfe|geht um|ging um|"
+    r"thema|themen|anliegen|unterstuetzung|streit|stress|bedarf)\b"
 )
 
 
@@ -130,7 +132,8 @@ def classified(
         else:
             yield Clause(rest, end, kind)
         return
-    if before is not None and goes_on(text, start, end, before):
+    own = any(start <= place < end for place, _ in anchors)
+    if before is not None and not own and goes_on(text, start, end, before):
         yield Clause(start, end, before)
         return
     yield from split_off_next(text, start, end, anchors, "talk")
@@ -143,7 +146,7 @@ def goes_on(text: str, start: int, end: int, before: Kind) -> bool:
     if before not in ("note", "next") or STARTS_NEXT.search(text, start, end):
         return False
     since = max(text.rfind(stop, 0, start + 1) for stop in (". ", "\n", ";", "!"))
-    return ":" in text[since + 1 : start]
+    return re.search(r"[a-z] ?:", text[since + 1 : start]) is not None
 
 
 def split_off_next(text: str, start: int, end: int, anchors: list[tuple[int, int]], kind: Kind) -> Iterator[Clause]:

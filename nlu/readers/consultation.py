@@ -25,10 +25,11 @@ from nlu.readers.spelling import Speller
 from nlu.readers.vocabulary import RIGHT_WORDS, TIME_WORDS
 
 FOLLOW_UP = re.compile(
-    r"\b(?:wv|wiedervorl\w*|wvl|ft|wiedersehen|wiederkomm\w*|naechste[rn]? (?:besuch|hausbesuch|sprechstunde)|"
+    r"\b(?:wv|wiedervorl\w*|wvl|ft|fu|wiedersehen|wiederkomm\w*|naechste[rn]? (?:besuch|hausbesuch|sprechstunde)|"
     r"der naechste|weiter geht'?s|geht'?s weiter|(?:schauen|machen|gucken|treffen|sehen|sprechen|hoeren) wir|"
     r"(?:treffen|sprechen|hoeren|telefonieren) uns|wir (?:treffen|telefonieren|sprechen)|"
-    r"termin (?:mit|bei) (?:uns|mir)|dass wir uns|zusammensetzen|bin da|bin \w* ?wieder|komm(?:t|en) (?:am|in|dann|naechste)\b|"
+    r"termin (?:mit|bei) (?:uns|mir)|dass wir uns|zusammensetzen|bin da|bin \w* ?wieder|"
+    r"komm(?:t|en) (?:am|in|dann|naechste)\b|"
     r"haben (?:was |uns )?(?:ausgemacht|verabredet)|folgetermin|folgegespraech|folgeberatung|folgekontakt|"
     r"naechste[rsn]? (?:termin|gespraech|kontakt|beratung|telefonat|treffen|mal)|"
     r"neuer termin|rueckruf|nachfassen|nachhaken|follow[- ]?up|melde mich|meld mich|meldet sich|"

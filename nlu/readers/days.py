@@ -48,7 +48,7 @@ DAYTIME = r"(?:frueh|morgens?|vormittags?|mittags?|nachmittags?|abends?)"
 WEEKDAY = (
     rf"(?:(?:{LONG_WEEKDAY})(?:[ -]?{DAYTIME})?|(?:mo|di|mi|(?<!to )do|sa)\b\.?|"
     r"(?:(?<=am )|(?<=ten )|(?<=den )|(?<=sen )|(?<=ab )|(?<=bis )|(?<=vom )|(?<=woche ))(?:fr|so)\b\.?|"
-    r"fr\.?(?=,? (?:um |ab )?\d|[,\x00]|$)|so\.?(?=,? \d{1,2}(?:[.:]\d| ?uhr)))"
+    r"fr\.?(?=,? (?:um |ab )?\d| ?[,\x00]|$)|so\.?(?=,? \d{1,2}(?:[.:]\d| ?uhr)))"
 )
 MONTH = rf"(?:{any_of(MONTHS)})\b\.?"
 SHIFT = rf"(?:{any_of(SHIFTS)})(?:e[nrms]?)?\b"

@@ -14,7 +14,7 @@ from nlu.readers.terms import FoundTerm, Terms
 REFERRED = re.compile(
     r"\b(?:(?:weiter)?verw(?:iesen|eis(?:t|ung|e|en)?|eisberatung)|verwisen|weiterverwies\w*|"
     r"weitergeleitet|weiterleitung|refer(?:red|ral|iert)?|verwies|schicke|schickte|schick|ueberweise|verweise|"
-    r"weitervermittel\w+|weitervermittlung|vermittelt|vermittlung|angebunden|anbindung|uebergeleitet|"
+    r"weitervermittel\w+|weitervermittlung|vermittelt|vermittlung|angebunden|angedockt|anbindung|uebergeleitet|"
     r"ueberleitung|ueberwiesen|"
     r"weitergeschickt|weiter an|geschickt|hingeschickt|weitergegeben|abgegeben)\b"
 )
@@ -53,7 +53,8 @@ SENT_ON = re.compile(
 )
 """Right before the office: "-> JMD", "geht jetzt zur", "soll sich an die"."""
 TAKES_OVER = re.compile(
-    r"^ ?(?:weiter\b|uebernimmt|uebernehmen|macht(?: \w+)? weiter|kuemmert sich|betreut|uebergeben)"
+    r"^ ?(?:weiter\b|(?:soll|wird|kann)(?: \w+)? uebernehmen|ist (?:jetzt )?dran|"
+    r"uebernimmt|uebernehmen|macht(?: \w+)? weiter|kuemmert sich|betreut|uebergeben)"
 )
 """Right after the office: "MBE übernimmt", "an die Agentur weiter"."""
 TURNS_TO = re.compile(
@@ -63,7 +64,8 @@ TURNING = re.compile(
     r"^ ?(?:\w+ )?(?:melden|wenden|vorstellen|vorsprechen|gehen|hingehen|beraten lassen|hilfe holen|anklopfen)\b"
 )
 DOWN_THERE = re.compile(
-    r"\b(?:hin|dahin|dorthin|rueber|weiter)(?:geschickt|verwiesen|vermittelt)|(?:dahin|dorthin) (?:geschickt|vermittelt)"
+    r"\b(?:hin|dahin|dorthin|rueber|weiter)(?:geschickt|verwiesen|vermittelt)|"
+    r"(?:dahin|dorthin) (?:geschickt|vermittelt)"
 )
 
 
@@ -129,7 +131,7 @@ class ReferralReader:
 
 
 def is_sent_on(clause: str, term: FoundTerm) -> bool:
-    """Without a verb of referring: "-> JMD", "geht jetzt zur MBE", "soll sich beim jobcenter melden", "MBE übernimmt"."""
+    """Without a verb of referring: "-> JMD", "geht jetzt zur MBE", "soll sich bei der AWO melden"."""
     before, after = clause[: term.start], clause[term.end :]
     turned = TURNS_TO.search(before) and TURNING.search(after)
     return bool(SENT_ON.search(before) or TAKES_OVER.search(after) or turned)

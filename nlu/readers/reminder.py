@@ -7,10 +7,12 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import datetime
 
+from nlu.readers.asking import ASIDES, COMMANDS
 from nlu.readers.case_numbers import CaseNumberReader
 from nlu.readers.clock import find_clocks
 from nlu.readers.dates import FoundDue, find_due
 from nlu.readers.folding import TAKEN, Folded, fold
+from nlu.readers.reckoning import first_by_rule
 from nlu.readers.repeats import Repeat, find_repeat
 from nlu.readers.results import Ambiguous, Due, Impossible, InPast
 from nlu.readers.vocabulary import mend_time
@@ -18,67 +20,13 @@ from nlu.readers.vocabulary import mend_time
 RESUBMISSION = "Wiedervorlage"
 """What a reminder is about if it only says that much."""
 RESUBMIT = re.compile(r"\b(?:wv|wvl|wiedervorlage[n]?)\b")
-GAP = rf"(?:[ ,{TAKEN}]+)"
-SMALL = (
-    r"(?:du|sie|ihr|mich|mir|uns|dir|das|es|ding|mal|ma|bitte|dran|daran|me|doch|noch|nochmal|dann|auch|quasi|einfach|"
-    r"ein|eine|einen|ne|nen|n|ner|kurz|kleine[nr]?|rechtzeitig|unbedingt|vorher|gern|gerne|so|wieder|lotse|fuer|auf|an|"
-    r"in|rein|ein|vor|fest|als|unter|extra|lieber|ja|wenns|wenn|geht|hier|davon|darueber|drueber|um|zu|dafuer)"
-)
-NOUN = (
-    r"(?:erinnerung\w*|reminder|wiedervorl\w*|wv|wvl|hinweis|alarm|schubs|stups\w*|wecker|notiz|nachricht|ping|"
-    r"merkposten|memo|to ?-?do|bescheid|laut|signal|piep|push|weckruf|wink)"
-)
-REMINDING = (
-    r"(?:erinner\w*|remind\w*|weck\w*|anstups\w*|anstoss\w*|anpieps?\w*|anping\w*|aufschreib\w*|notier\w*|merken|vormerk\w*|"
-    r"vorleg\w*|festhalt\w*|eintrag\w*|anlegen|einrichten|erstellen|setzen|speicher\w*|einstell\w*|einplan\w*|"
-    r"geben|schicken|machen|denken|melden|vormerken|sagen|werden)"
-)
-IMPERATIVE = (
-    r"(?:erinner\w*|remind(?:er)?|weck\w*|stups\w*|stoss|piep\w*|ping\w*|schubs\w*|mahn|meld(?:e)?|sags?|sage|gib\w*|schicke?|"
-    r"schreibs?|schreibe|merke?|notiere?|halte?|setze?|stelle?|lege?|machs?|mache|trage?|richte?|erstelle?|speicher\w*|"
-    r"plane?|packe?|nimm|tu|hau|denk\w*|klingel\w*|ruf|vergiss|(?:setz|leg|mach|trag|richt|stell|erstell|schreib|schick|geb|merk|notier|nehm|sag|halt|plan)en(?= sie\b))"
-)
-COMMANDS = re.compile(
-    # "stups mich nochmal an", "mach mir ne erinnerung rein", "sag mir dann bescheid"
-    rf"(?:(?<![a-z])(?:(?:bitte|hallo|hey|hi|moin|du|lotse|also|so)[, ]+)*"
-    rf"{IMPERATIVE}(?:{GAP}(?:{SMALL}|{NOUN}))+(?:{GAP}{REMINDING}(?![a-z]))?(?![a-z]))|"
-    # "kannst du mich ... erinnern", "ich brauch ne erinnerung", "hätte gern nen hinweis"
-    rf"\b(?:kannst|kannste|koenntest|koennen|koennten|wuerdest|wuerden|wuerde|magst|magste|musst|sollst|soll mich|darf ich)"
-    rf"(?:{GAP}(?:ich|{SMALL}|{NOUN}))*{GAP}(?:{REMINDING}|(?:mich|mir|uns)(?:{GAP}{SMALL})*)(?![a-z])|"
-    rf"\b(?:ich )?(?:brauche?|benoetige|bitte um|moechte|will|wollte|haette|wuensche mir|wuerde)(?:{GAP}(?:ich|gern\w*|{SMALL}))*"
-    rf"{GAP}(?:\x00* ?)(?:{NOUN}|erinnert(?: werden)?)(?![a-z])|"
-    rf"\b(?:brauche?|benoetige|moechte|will|haette|wuerde) ich\b(?:{GAP}(?:gern\w*|{SMALL}))*(?:{GAP}(?:{NOUN}|erinnert(?: werden)?))?(?![a-z])|"
-    rf"\bich (?:moechte|will|haette gern|wuerde gern\w*)(?=.*erinner)|"
-    # "erinnern", "wv", "auf wiedervorlage" alone
-    rf"\b(?:(?:und|also|auf|eine?|ne|als|per|zur) )*(?:erinnerung(?:en)?|reminder|wiedervorl\w*|wv|wvl|alarm|merkposten|"
-    rf"to ?-?do|erinnern|erinnert(?: werden)?|denken(?=[ .!?]*$))(?:{GAP}(?:an|fuer|anlegen|einrichten|setzen|erstellen|"
-    rf"machen|eintragen|stellen|geben|als erinnerung|bitte|rein|wenn|dass))*(?![a-z])|"
-    rf"(?<![a-z])(?<![a-z][ ])(?:bitte )?(?:{REMINDING}|bescheid (?:sagen|geben))(?= ?(?:[.,;!:\x00]|$))|"
-    rf"(?:^|(?<=\x00 ))bescheid (?:sagen|geben)(?![a-z])"
-)
-ASIDES = re.compile(
-    r"\b(?:(?:vielen |besten |lieben |schon mal |schonmal )*dank(?:e\w*)?(?: (?:dir|ihnen|schoen|im voraus|sehr))*|"
-    r"(?:ganz|sehr|super|total|echt|mega) wichtig|wichtig|dringend|kein scherz|wenns geht|wenn(?:'s| es) geht|bitte|"
-    r"(?:dass|damit|nicht dass|damit das|bevor|eh) ich(?:s|'s| es| das| ihn| sie)?(?: bloss| ja| wieder)? (?:nicht |nich |nie )?"
-    r"(?:vergess\w*|verschwitz\w*|verpenn\w*|verpass\w*|verschlaf\w*|verpeil\w*|versaeum\w*)|"
-    r"(?:ich )?(?:fuerchte|glaub\w*|sonst)(?:,? dass)?(?: ich)? (?:vergess|verschwitz|verpenn|verpass|verpeil)\w*(?: ich)?(?: das| es|'s)?(?: wieder| nur| sonst)?|"
-    r"(?:sonst )?(?:vergess|verschwitz|verpenn|verpass|verpeil)e? ich(?:s|'s| es| das)?(?: wieder| sonst| nur)?|"
-    r"sonst (?:krieg\w*|bekomm\w*|gibt'?s?|haben wir|hab ich|reisst|wird) [^,.;:!?]*|"
-    r"(?:bitte )?(?:nicht|nich|nix|ja nicht|bloss nicht|auf keinen fall) vergessen|vergiss (?:das |es |mir das )?nicht|"
-    r"einmal|ab sofort|ab dann|ab jetzt|los (?:geht'?s|gehts)|start(?:et|end)?|beginnend|erstmals|zum ersten mal|(?:jeweils )?datum|uhrzeit|"
-    r"(?:und )?naechste[rs]?(?= ?[\x00])|"
-    r"(?:hallo|hey|hi|moin|servus|guten (?:tag|morgen))(?: (?:lotse|zusammen|bot|du))?|du(?=,)|lotse(?=[,:!])|"
-    r"(?:soll(?:te)?|muss|will|moechte|darf) ich(?: (?:dann|mal|noch|nochmal|unbedingt))*(?: los)?|ich (?:muss|soll|will|sollte|moechte)(?: (?:dann|mal|noch|nochmal|unbedingt))*|"
-    r"wir (?:muessen|sollten|wollen)|muessen wir|wollen wir|"
-    r"eh zeit|hab ich eh zeit|geht um|geht's um|gehts um|es geht um|um sind|rum sind|vorbei sind)\b"
-)
 CASE_WORDS = re.compile(
     r"(?:\b(?:fuer|zu|zum|bei|beim|von|vom|im|in|wegen|bzgl\.?|betr\.?|mit|des|der|den|dem|an|"
     r"am)\b ?)?(?:\b(?:dem|der|den|die|fall|falls|fallnummer|fallnr|case|klient\w*|kl|kundin|kunde|"
     r"nr|nummer|akte|ratsuchende\w*|familie|fam|frau|herr\w*)\b\.?[ :]*)*(?=\x01)"
 )
 EDGE_WORDS = re.compile(
-    r"^(?:(?:an|ans|am|daran|dran|dass|das|die|den|der|dem|zu|fuer|von|wegen|wg|weil|ob|obs?|ist|als|bzgl|betr|und|"
+    r"^(?:(?:an|ans|am|daran|dran|dass|das|die|den|der|dem|zu|fuer|von|wegen|wg|weil|ob|obs?|ist|als|thema|bzgl|betr|und|"
     r"um|ich|mich|uns|mir|sie|mal|bitte|auf|es|immer|jeweils|einen|eine|ein|da|noch|wieder|"
     r"dann|also|aber|nur|so|ma|mein\w*|muss|soll)\b[ .:,;-]*)+"
 )
@@ -87,7 +35,8 @@ LAST_WORDS = re.compile(
     r"danke|in|im|fall|muss|soll|der|die|den|dem|gegen|so|ca|wg|dass|weil|wenn|ist|als|also|da|dann|[+]))+$"
 )
 STARTS = re.compile(
-    r"\b(?:naechste[rsn]?|start\w*|los geht'?s|beginn\w*|erstmals|zum ersten mal|das erste mal|erste[rs]?)\b:? ?(?=.*\d)"
+    r"\b(?:naechste[rsn]?|start\w*|los geht'?s|beginn\w*|erstmals|(?:zum ersten|das erste) mal|erste[rs]?)\b:? ?"
+    r"(?=.*\d)"
 )
 """What comes after it is the first occurrence."""
 SEPARATORS = " \t\n.,:;!?()-–—>\"'„“"
@@ -145,6 +94,8 @@ def when(folded: Folded, repeat: Repeat | None, now: datetime) -> FoundDue | Non
         return FoundDue(Due(repeat.first_day(now, at), at), said.spans if said else ())
     if isinstance(said.due, Ambiguous):
         return FoundDue(Due(said.due.options[-1], at), said.spans)
+    if isinstance(said.due, Due) and repeat.days:
+        return FoundDue(Due(first_by_rule(repeat.days, said.due.day, or_today=True), at), said.spans)
     return said
 
 

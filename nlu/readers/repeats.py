@@ -24,7 +24,8 @@ IMMER = r"(?:immer|jeweils|regelmaessig|stets)"
 ONCE = r"(?:(?:1|ein)(?:x|mal)|einmal)"
 PER = r"(?:im|in der|pro|je|die|das|/) ?"
 SIMPLE = {
-    rf"taeglich(?:e[nrs]?)?|taegl\b\.?|tgl\b\.?|{OFTEN} tage?\b|jeden (?:morgen|abend|mittag|vormittag|nachmittag)\b|{ONCE} (?:am|pro) tag": (
+    rf"taeglich(?:e[nrs]?)?|taegl\b\.?|tgl\b\.?|"
+    rf"{OFTEN} tage?\b|jeden (?:morgen|abend|mittag|vormittag|nachmittag)\b|{ONCE} (?:am|pro) tag": (
         "DAILY",
         1,
     ),

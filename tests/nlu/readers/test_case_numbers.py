@@ -71,6 +71,47 @@ def test_a_slip_is_noticed_and_mended_where_it_can_be_told(typed: str, meant: st
     assert [doubtful.meant for doubtful in READER.doubtful(typed)] == [meant]
 
 
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("mit 1256 telefoniert", ["KIM-1256"]),
+        ("1301 angerufen, 10 minuten", ["KIM-1301"]),
+        ("heute, 1430, zehn minuten", ["KIM-1430"]),
+        ("tel-1301", ["KIM-1301"]),
+        ("2026-0042 war da", ["KIM-2026-0042"]),
+        ("1301 und 1302 zusammen da", ["KIM-1301", "KIM-1302"]),
+        ("1977 kam vorbei", ["KIM-1977"]),
+        ("klientin 2026 kam vorbei", ["KIM-2026"]),
+        ("1256 schulden, miete 1100", ["KIM-1256"]),
+        ("wegen miete 1301 anrufen", ["KIM-1301"]),
+        ("geht um 1817", ["KIM-1817"]),
+        ("am 3.3.2026 tel 1256 20 min", ["KIM-1256"]),
+        ("kommt seit 1998", []),
+        ("1977 geboren", []),
+        ("kita ab 2027", []),
+        ("2026 geht es weiter", []),
+        ("im mai 2026", []),
+        ("1200 euro", []),
+        ("€ 1200", []),
+        ("schulden von 3400", []),
+        ("1250,50 nachzahlung", []),
+        ("um 1430", []),
+        ("1430 uhr", []),
+        ("am 12.10.2026", []),
+        ("§ 1601 BGB", []),
+        ("1601 bgb", []),
+        ("plz 50667", []),
+        ("unter 0221 1234 5678", []),
+        ("tel. +49 221 1234", []),
+        ("9000 minuten", []),
+        ("kim 1042-1043", []),
+    ],
+)
+def test_a_bare_number_is_a_case_unless_it_is_something_else(text: str, numbers: list[str]) -> None:
+    assert [found.number for found in READER.read_bare(text)] == numbers
+    assert READER.read(text) == []
+
+
 def test_several_numbers_come_in_their_order() -> None:
     assert READER.numbers("kim 1043 und KIM-1042, noch mal kim 1043") == ["KIM-1043", "KIM-1042"]
 
@@ -86,6 +127,8 @@ def test_any_text_can_be_read(text: str) -> None:
         assert READER.numbers(found.number) == [found.number]
         assert 0 <= found.start < found.end <= len(text)
     READER.doubtful(text)
+    for bare in READER.read_bare(text):
+        assert 0 <= bare.start < bare.end <= len(text)
 
 
 @settings(deadline=None, derandomize=True)

@@ -45,6 +45,14 @@ REFERRALS = ReferralReader.of(NEEDS)
         ("sie sucht rat", []),
         ("kündigung", []),  # of what?
         ("nichts davon", []),
+        ("mit der ganzen familie", []),  # who came, not what for
+        ("diplom der krankenschwester", ["Anerkennung"]),  # what she is, not what she needs
+        ("sprach über duldung", ["Aufenthalt"]),
+        ("brief vom bamf", ["Aufenthalt"]),  # what it is about, not the paper
+        ("brief", ["Sonstiges"]),
+        ("beraten", []),
+        ("gehabt", []),  # no slip of Gehalt
+        ("sucht arbeit", ["Arbeit"]),
     ],
 )
 def test_needs_are_found_in_the_order_said(said: str, topics: list[str]) -> None:
@@ -74,6 +82,15 @@ def test_needs_are_found_in_the_order_said(said: str, topics: list[str]) -> None
         ("telofonisch", "telefon"),
         ("whatsapp", None),
         ("telefonnummer notiert", None),
+        ("am hörer", "telefon"),
+        ("kurz am ohr gehabt", "telefon"),
+        ("kam mit ihrer tochter vorbei", "persoenlich"),
+        ("auf dem flur", "persoenlich"),
+        ("stand vor der tür", "persoenlich"),
+        ("persönl.", "persoenlich"),
+        ("mail beantwortet", "email"),
+        ("geskypt", "video"),
+        ("streit zuhause, tel", "telefon"),  # the plain word before the vague one
         ("", None),
     ],
 )
@@ -95,6 +112,16 @@ def test_channels_are_found(said: str, channel: str | None) -> None:
         ("jobcenter hat nicht geantwortet", []),
         ("unterlagen ans jobcenter geschickt", []),
         ("vom jobcenter an uns verwiesen", []),
+        ("-> JMD", ["JMD"]),
+        ("→ jugendamt", ["Jugendamt"]),
+        ("geht jetzt zur schuldnerberatung", ["Schuldnerberatung"]),
+        ("soll sich bei der familienkasse melden", ["Familienkasse"]),
+        ("JMD-Verweis", ["JMD"]),
+        ("schuldnerberatung vermittelt", ["Schuldnerberatung"]),
+        ("MBE übernimmt ab jetzt", ["MBE"]),
+        ("an agentur für arbeit weiter", ["Agentur für Arbeit"]),
+        ("schickte ihn zum jobcenter", ["Jobcenter"]),
+        ("soll beim jobcenter den antrag stellen", []),
         ("nicht an die abh verwiesen", []),
     ],
 )

@@ -1,0 +1,101 @@
+"""How people ask to be reminded: the words of a message that are no part of what the reminder is about."""
+
+from __future__ import annotations
+
+import re
+
+from nlu.readers.folding import TAKEN
+from nlu.readers.numbers import any_of
+
+GAP = rf"(?:[ ,{TAKEN}]+)"
+
+
+def words(listed: str) -> str:
+    """A pattern for any of these words; "erinner+" stands for all that begin so."""
+    return "(?:" + any_of(listed.split()).replace("+", r"\w*") + ")"
+
+
+SMALL = words(
+    "du sie ihr mich mir uns dir das es ding mal ma bitte dran daran me doch noch nochmal dann auch quasi einfach ein "
+    "eine einen ne nen n ner kurz kleine kleinen kleiner rechtzeitig unbedingt vorher gern gerne so wieder lotse fuer "
+    "auf an in rein vor fest als unter extra lieber ja wenns wenn geht hier davon darueber drueber um zu dafuer"
+)
+THING = words(
+    "erinnerung+ reminder wiedervorl+ wv wvl hinweis alarm schubs stups+ wecker notiz nachricht ping merkposten memo "
+    "todo to-do bescheid laut signal piep push weckruf wink"
+)
+REMINDING = words(
+    "erinner+ remind+ weck+ anstups+ anstoss+ anpiep+ anping+ aufschreib+ notier+ merken vormerk+ vorleg+ festhalt+ "
+    "eintrag+ anlegen einrichten erstellen setzen speicher+ einstell+ einplan+ geben schicken machen denken melden "
+    "sagen werden"
+)
+IMPERATIVE = words(
+    "erinner+ remind reminder weck+ stups+ stoss piep+ ping+ schubs+ mahn meld melde sag sags sage gib+ schick schicke "
+    "schreib schreibs schreibe merk merke notier notiere halt halte setz setze stell stelle leg lege mach machs mache "
+    "trag trage richt richte erstell erstelle speicher+ plan plane pack packe nimm tu hau denk+ klingel+ ruf vergiss"
+)
+POLITE = words(
+    "setzen legen machen tragen richten stellen erstellen schreiben schicken geben merken notieren sagen planen"
+)
+CAN = words("kannst kannste koenntest koennen koennten wuerdest wuerden wuerde magst magste musst sollst")
+NEED = words("brauch brauche benoetige moechte will wollte haette wuerde")
+FORGET = words("vergess+ verschwitz+ verpenn+ verpass+ verschlaf+ verpeil+ versaeum+")
+REMINDED = r"erinnert(?: werden)?"
+
+COMMANDS = re.compile(
+    "|".join(
+        [
+            # "stups mich nochmal an", "mach mir ne erinnerung rein", "setzen Sie mir bitte eine wiedervorlage"
+            rf"(?<![a-z])(?:(?:bitte|hallo|hey|hi|moin|du|lotse|also|so)[, ]+)*(?:{IMPERATIVE}|{POLITE}(?= sie\b))"
+            rf"(?:{GAP}(?:{SMALL}|{THING}))+(?:{GAP}{REMINDING}(?![a-z]))?(?![a-z])",
+            # "kannst du mich ... erinnern", "soll mich das ding dran erinnern"
+            rf"\b(?:{CAN}|soll mich|darf ich)(?:{GAP}(?:ich|{SMALL}|{THING}))*"
+            rf"{GAP}(?:{REMINDING}|(?:mich|mir|uns)(?:{GAP}{SMALL})*)(?![a-z])",
+            # "ich brauch ne erinnerung", "ich bitte um wiedervorlage", "brauch ich erinnerung"
+            rf"\b(?:ich )?(?:{NEED}|bitte um|wuensche mir)(?:{GAP}(?:ich|gern\w*|{SMALL}))*"
+            rf"{GAP}(?:{THING}|{REMINDED})(?![a-z])",
+            rf"\b{NEED} ich\b(?:{GAP}(?:gern\w*|{SMALL}))*(?:{GAP}(?:{THING}|{REMINDED}))?(?![a-z])",
+            r"\bich (?:moechte|will|haette gern|wuerde gern\w*)(?=.*erinner)",
+            # "erinnerung:", "auf wiedervorlage", "erinnern" alone
+            r"\b(?:(?:und|also|auf|eine?|ne|als|per|zur) )*"
+            rf"(?:erinnerung(?:en)?|reminder|wiedervorl\w*|wv|wvl|alarm|merkposten|to ?-?do|erinnern|{REMINDED}|"
+            rf"denken(?=[ .!?]*$))"
+            rf"(?:{GAP}(?:an|fuer|anlegen|einrichten|setzen|erstellen|machen|eintragen|stellen|geben|"
+            r"als erinnerung|bitte|rein|wenn|dass))*(?![a-z])",
+            # a verb of reminding as a clause of its own: ", notieren"
+            rf"(?<![a-z])(?<![a-z][ ])(?:bitte )?(?:{REMINDING}|bescheid (?:sagen|geben))(?= ?(?:[.,;!:{TAKEN}]|$))",
+            rf"(?:^|(?<={TAKEN} ))bescheid (?:sagen|geben)(?![a-z])",
+        ]
+    )
+)
+"""What asks for the reminder."""
+
+AND_ALSO = r"(?: (?:dann|mal|noch|nochmal|unbedingt))*"
+ASIDES = re.compile(
+    r"\b(?:"
+    + "|".join(
+        [
+            r"(?:vielen |besten |lieben |schon ?mal )*dank(?:e\w*)?(?: (?:dir|ihnen|schoen|im voraus|sehr))*",
+            r"(?:(?:ganz|sehr|super|total|echt|mega) )?wichtig|dringend|kein scherz|wenn(?:s|'s| es) geht|bitte",
+            # "dass ich das nicht vergesse", "ich fürchte ich vergess das", "sonst krieg ich ärger"
+            r"(?:dass|damit|nicht dass|damit das|bevor|eh) ich(?:s|'s| es| das| ihn| sie)?(?: bloss| ja| wieder)? "
+            rf"(?:nicht |nich |nie )?{FORGET}",
+            r"(?:ich )?(?:fuerchte|glaub\w*|sonst)(?:,? dass)?(?: ich)? "
+            rf"{FORGET}(?: ich)?(?: das| es|'s)?(?: wieder| nur| sonst)?",
+            rf"(?:sonst )?{FORGET} ich(?:s|'s| es| das)?(?: wieder| sonst| nur)?",
+            r"sonst (?:krieg\w*|bekomm\w*|gibt'?s?|haben wir|hab ich|reisst|wird) [^,.;:!?]*",
+            r"(?:(?:ich |ja |bloss |darf |will |sollte )*nicht|nich|nix|auf keinen fall) vergessen",
+            r"vergiss (?:das |es |mir das )?nicht",
+            # "los gehts am", "datum", "uhrzeit"
+            r"einmal|ab (?:sofort|dann|jetzt)|los geht'?s|start(?:et|end)?|beginnend|erstmals|zum ersten mal",
+            rf"(?:jeweils )?datum|uhrzeit|(?:und )?naechste[rs]?(?= ?{TAKEN})|(?:um|rum|vorbei) sind",
+            r"(?:hallo|hey|hej|hi|moin|servus|guten (?:tag|morgen))(?: (?:lotse|zusammen|bot|du))?",
+            r"du(?=,)|lotse(?=[,:!])",
+            rf"(?:soll(?:te)?|muss|will|moechte|darf) ich{AND_ALSO}(?: los)?",
+            rf"ich (?:muss|soll|will|sollte|moechte){AND_ALSO}",
+            r"wir (?:muessen|sollten|wollen)|(?:muessen|wollen) wir|hab ich eh zeit|(?:es )?geht(?:'?s)? um",
+        ]
+    )
+    + r")\b"
+)
+"""What people say besides."""
