@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from actions.cases import cases_of
 from actions.clock import local_day
 from actions.operations import AskEraseMe, Choice, EraseMe, ExportMyData, Leave, Said, ShowMyData
 from actions.people import accounts_of, erase
-from actions.store.models import AuditEvent, Draft, Person
+from actions.store.models import AuditEvent, Case, Consultation, Draft, Person
 from actions.store.records import audit
 
 MyDataOperation = ShowMyData | ExportMyData | AskEraseMe | EraseMe
@@ -47,11 +48,14 @@ def overview(session: Session, person: Person, now: datetime) -> Said:
     channels = ", ".join(sorted({account.channel for account in accounts_of(session, person)})) or "keine"
     cases = cases_of(session, person)
     running = sum(case.closed_on is None for case in cases)
+    entries = entries_of(session, person)
     lines = [
         f"Alias: {person.alias} (Ihr Name ist nicht gespeichert)",
         f"Rolle: {ROLE_NAMES[person.role]} · Stellenanteil: {person.share:g}",
         f"Konten: {channels}",
         f"Fälle: {running} laufend, {len(cases) - running} abgeschlossen",
+        f"Beratungen: {len(entries)} Einträge, die hier noch liegen",
+        f"Auslastung: {'mit der Koordination geteilt' if person.share_caseload else 'nur für Sie sichtbar'}",
         f"Abwesenheiten: {len(absences_of(session, person, from_day=local_day(now)))} eingetragen",
         f"Protokoll: {events_of(session, person)} Einträge, ohne Inhalte",
     ]
@@ -66,6 +70,7 @@ def export(session: Session, *, person: Person) -> dict[str, Any]:
         "person": person.model_dump(mode="json"),
         "accounts": [account.model_dump(mode="json") for account in accounts_of(session, person)],
         "cases": [case.model_dump(mode="json") for case in cases_of(session, person)],
+        "consultations": [entry.model_dump(mode="json") for entry in entries_of(session, person)],
         "absences": [absence.model_dump(mode="json") for absence in absences_of(session, person, from_day=date.min)],
         "drafts": [
             draft.model_dump(mode="json", exclude={"content"})
@@ -78,6 +83,13 @@ def export(session: Session, *, person: Person) -> dict[str, Any]:
             ).all()
         ],
     }
+
+
+def entries_of(session: Session, person: Person) -> Sequence[Consultation]:
+    """Talks a person logged, in cases they may still act in."""
+    return session.exec(
+        select(Consultation).join(Case).where(Consultation.person_id == person.id, Case.owner_id == person.id)
+    ).all()
 
 
 def events_of(session: Session, person: Person) -> int:

@@ -25,6 +25,7 @@ class TalkDraft(BaseModel):
     """A talk as far as it was told. `entry_id` becomes the entry's; `saved`: it changes an entry that is there.
 
     `asked` is the field that is asked for now, `passed` what was answered or skipped, in order, so that "zurück" works.
+    `summed_up`: the summary was shown.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -41,6 +42,7 @@ class TalkDraft(BaseModel):
     follow_up: date | None = None
     asked: TalkField | None = None
     passed: tuple[TalkField, ...] = ()
+    summed_up: bool = False
     saved: bool = False
 
 
@@ -123,11 +125,15 @@ class TalkOperation(CaseOperation):
 
 
 class TellTalk(TalkOperation):
-    """Begin, or go on with, telling a talk: the draft as it stands, and what was wrong with the last answer."""
+    """Begin, or go on with, telling a talk: the draft as it stands, and what was wrong with the last answer.
+
+    `again`: the field asked for has an answer already and is asked once more ("zurück").
+    """
 
     do: Literal["tell_talk"] = "tell_talk"
     draft: TalkDraft
     problem: str = ""
+    again: bool = False
     paused: bool = False
 
 

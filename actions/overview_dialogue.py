@@ -47,7 +47,8 @@ def export(session: Session, by: Actor, person: Person, operation: ExportTalks, 
             rows = [[Choice(label="Alle eigenen Einträge", then=ExportTalks(pending_only=False))]]
             return Said(text="Es ist nichts offen, also auch nichts zu exportieren.", rows=rows)
         rows = [[Choice(label="Als übertragen markieren …", then=ListPending())]]
-        text = f"Hier sind {waiting} offene Einträge als Excel- und CSV-Datei."
+        what = "ist 1 offener Eintrag" if waiting == 1 else f"sind {waiting} offene Einträge"
+        text = f"Hier {what} als Excel- und CSV-Datei."
         return Said(text=text, rows=rows, files=["talks_xlsx", "talks_csv"], about_cases=True)
     if not recent_consultations(session, person=person, day=today, limit=1):
         return Said(text="Sie haben hier noch keine Beratungen eingetragen.")

@@ -233,7 +233,7 @@ def erase(session: Session, *, by: Actor, person: Person, now: datetime) -> None
     Raises `StaffError` while cases are theirs.
     """
     disable(session, by=by, person=person, hand_over_to=None, now=now)
-    person.alias, person.share = f"{GONE}-{person.id}", 1.0
+    person.alias, person.share, person.share_caseload = f"{GONE}-{person.id}", 1.0, False
     session.add(person)
     audit(session, by=by, event="staff erased", detail=f"person {person.id}", now=now)
 

@@ -94,6 +94,8 @@ FORMS_ENTRY, SAME_DAY_ENTRY = "faq-32", "faq-34"
 """The entries that say why: forms of counselling and their standards; data belong in the KIM-Datenbank that day."""
 DRAFT_KIND = "talk:"
 MOST_SHOWN = 10
+STEPS = 2
+"""From so many required fields asked for, a talk is told step by step, and a note is asked for too."""
 MOST_REFERRALS = 8
 SOON = timedelta(days=7)
 GONE = "Diese Beratung ist hier nicht mehr offen: Sie wurde gespeichert, verworfen oder ist älter als einen Tag."
@@ -121,6 +123,8 @@ class TalkDialogue:
         if isinstance(operation, TellTalk):
             if operation.paused:
                 return self.paused(operation.draft)
+            if operation.again and operation.draft.asked is not None:
+                return self.ask(operation.draft, operation.draft.asked)
             return self.go_on(operation.draft, problem=operation.problem)
         entry_id = getattr(operation, "entry_id", "")
         draft = self.draft(entry_id)
@@ -192,21 +196,33 @@ class TalkDialogue:
             except NotYourCaseError as error:
                 return self.ask(draft.model_copy(update={"number": None}), "number", problem=error.sentence)
         self.keep(draft)
-        if draft.asked is not None and (problem or draft.asked in draft.passed or not getattr(draft, draft.asked)):
-            return self.ask(draft, draft.asked, problem=problem)
-        missing = next((field for field in REQUIRED if not getattr(draft, field)), None)
-        if missing is not None:
-            return self.ask(draft, missing, problem=problem)
         wrong = self.refused(draft)
         if wrong is not None:
-            return self.ask(draft.model_copy(update={wrong.field: None}), field_of(wrong), problem=wrong.sentence)
-        if draft.passed and not draft.saved and not {"note", "next_steps"} & {*draft.passed, *filled(draft)}:
+            emptied = draft.model_copy(update={wrong.field: None})
+            return self.ask(emptied, field_of(wrong), problem=wrong.sentence)
+        if draft.asked is not None and (problem or missing_in(draft, draft.asked)):
+            return self.ask(draft, draft.asked, problem=problem)
+        missing = next((field for field in REQUIRED if missing_in(draft, field)), None)
+        if missing is not None:
+            return self.ask(draft, missing, problem=problem)
+        step_by_step = len({*draft.passed} & {*REQUIRED}) >= STEPS
+        if step_by_step and not draft.summed_up and not {"note", "next_steps"} & {*draft.passed, *filled(draft)}:
             return self.ask(draft, "note", problem=problem)
         return self.summary(draft, problem=problem)
 
     def refused(self, draft: TalkDraft) -> TalkRefusedError | None:
+        """What cannot be of what was told so far; whatever is still missing is taken to be right."""
+        needs, casework = self.practice.needs, self.practice.casework
+        talk = Talk(
+            day=draft.day or self.today,
+            duration_min=casework.consultations.min_minutes if draft.duration_min is None else draft.duration_min,
+            channel=draft.channel or needs.channels[0].id,
+            topics=draft.topics or (needs.needs[0].title,),
+            referral=draft.referral,
+            follow_up=draft.follow_up,
+        )
         try:
-            check_talk(talk_from(draft), needs=self.practice.needs, casework=self.practice.casework, now=self.now)
+            check_talk(talk, needs=needs, casework=casework, now=self.now, kept_day=draft.day if draft.saved else None)
         except TalkRefusedError as error:
             return error
         return None
@@ -251,8 +267,6 @@ class TalkDialogue:
                 rows = [[answer(f"in {weeks} W.", day.isoformat()) for weeks, day in days]]
         if field in OPTIONAL:
             rows.append([answer("Überspringen", None)])
-        if field == "topics" and draft.topics:
-            draft = draft.model_copy(update={"asked": None})
         text = " ".join(filter(None, [problem, QUESTIONS[field]]))
         if field == "number":
             text += f" Zum Beispiel {self.practice.casework.examples}."
@@ -262,7 +276,8 @@ class TalkDialogue:
     def summary(self, draft: TalkDraft, *, problem: str = "") -> Said:
         """All that will be saved, and what the rules of the field have to say to it."""
         case = case_for(self.session, by=self.by, number=draft.number or "", day=self.today)
-        draft = draft.model_copy(update={"asked": None})
+        draft = draft.model_copy(update={"asked": None, "summed_up": True})
+        self.keep(draft)
         ids = {"number": draft.number, "entry_id": draft.entry_id}
         rows = [
             [
@@ -290,8 +305,7 @@ class TalkDialogue:
         return ChangeForm(number=case.number, form=other)
 
     def save(self, draft: TalkDraft, *, anyway: bool) -> Said:
-        missing = next((field for field in REQUIRED if not getattr(draft, field)), None)
-        if missing is not None or draft.number is None:
+        if draft.number is None or any(missing_in(draft, field) for field in REQUIRED):
             return self.go_on(draft)
         case = case_for(self.session, by=self.by, number=draft.number, day=self.today)
         talk = talk_from(draft)
@@ -336,7 +350,7 @@ class TalkDialogue:
         """What was saved, what the standard asks for next, and that it belongs in the KIM-Datenbank today."""
         case = case_of(self.session, entry)
         count, least = count_for_case(self.session, case=case), least_talks(form=case.form, facts=self.practice.facts)
-        lines = [f"Gespeichert: {self.line(entry)}."]
+        lines = [f"Gespeichert zu {case.number}: {self.line(entry)}."]
         cites = [SAME_DAY_ENTRY]
         rows = [
             [
@@ -346,7 +360,7 @@ class TalkDialogue:
             [Choice(label="Ist übertragen", then=MarkTransferred(entry_ids=(entry.entry_id,)))],
         ]
         if least is not None:
-            lines.append(f"Gespräch {count} von mindestens {self.practice.facts[LEAST_TALKS].text}.")
+            lines.append(f"Das war Gespräch {count}; Mindeststandard: {self.practice.facts[LEAST_TALKS].text}.")
             cites.insert(0, FORMS_ENTRY)
             if count < least and entry.follow_up is None:
                 field: TalkField = "follow_up"
@@ -539,6 +553,10 @@ class TalkDialogue:
             case "topics":
                 return ", ".join(value)
         return str(value)
+
+
+def missing_in(draft: TalkDraft, field: TalkField) -> bool:
+    return getattr(draft, field) in (None, ())
 
 
 def filled(draft: TalkDraft) -> list[TalkField]:

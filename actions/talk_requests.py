@@ -87,7 +87,8 @@ class TalkRequests:
         if PAUSE.fullmatch(plain):
             return awaited.model_copy(update={"paused": True})
         if BACK.fullmatch(plain):
-            return told(draft, asked=draft.passed[-1] if draft.passed else draft.asked, passed=draft.passed[:-1])
+            before = told(draft, asked=draft.passed[-1] if draft.passed else draft.asked, passed=draft.passed[:-1])
+            return before.model_copy(update={"again": before.draft.asked is not None})
         if RESUME.fullmatch(plain) and draft.asked not in OPTIONAL:
             return told(draft)
         if draft.asked in OPTIONAL and SKIP.fullmatch(plain):
@@ -125,6 +126,9 @@ class TalkRequests:
             case "duration_min":
                 minutes = int(text) if text.strip().isdecimal() and len(text.strip()) < 5 else read_minutes(text)
                 return {} if minutes is None else {"duration_min": minutes}
+            case "topics":
+                added = self.reader.read(text, now).topics or ()
+                return {"topics": tuple(dict.fromkeys([*draft.topics, *added]))} if added else {}
             case "follow_up":
                 due = read_due(text, now)
                 return {"follow_up": due.day} if isinstance(due, Due) else {} if due is None else sentence(due)
@@ -181,7 +185,7 @@ def merged(draft: TalkDraft, slots: ConsultationSlots, *, found_only: bool) -> T
     update = {
         name: value
         for name, value in said.items()
-        if value and (not getattr(draft, name) or (not found_only and name in closed))
+        if value not in (None, (), "") and (getattr(draft, name) in (None, ()) or (not found_only and name in closed))
     }
     return draft.model_copy(update=update)
 

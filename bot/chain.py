@@ -27,6 +27,7 @@ from actions.operations import (
     ListPending,
     Said,
     ShowMyData,
+    TalkOperation,
     TellTalk,
 )
 from actions.people import InvitationError, aliases_of_colleagues, known_person, redeem
@@ -234,7 +235,11 @@ class Chain:
                 turn = self.questions.tapped(session, meaning, conversation, local_day(incoming.written_at))
                 session.commit()
                 return "tap", turn
-        return "tap", await self.do(meaning.operation, incoming, person, conversation)
+        talk = conversation.awaits if isinstance(conversation.awaits, TellTalk) else None
+        turn = await self.do(meaning.operation, incoming, person, conversation)
+        if talk is None or isinstance(meaning.operation, TalkOperation) or conversation.awaits is not None:
+            return "tap", turn
+        return "tap", together(turn, await self.do(talk, incoming, person, conversation))
 
     async def typed(self, incoming: Incoming, person: Person, text: str, conversation: Conversation) -> Turn:
         if INVITED.fullmatch(text.strip()):
@@ -310,7 +315,7 @@ class Chain:
         """A message by itself; in the middle of a talk it is answered, and the talk goes on where it was."""
         talk = conversation.awaits if isinstance(conversation.awaits, TellTalk) else None
         turn = await self.understood(text, incoming, person, conversation)
-        if talk is None or isinstance(conversation.awaits, TellTalk) or turn.outcome.intent == "cancel":
+        if talk is None or conversation.awaits not in (talk, None) or turn.outcome.intent == "cancel":
             return turn
         resumed = await self.do(talk, incoming, person, conversation)
         return together(turn, resumed)
