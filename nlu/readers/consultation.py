@@ -39,13 +39,15 @@ FOLLOW_UP = re.compile(
 OWN_TERMIN = re.compile(r"\b(?:neuer )?termin\b(?! (?:bei|beim|mit|im|in der|in die|zur|zum|fuer|vhs|jobcenter|abh)\b)")
 ELSEWHERE = re.compile(r"\b(?:(?:bei|im)\b(?! (?:uns|mir|denen|ihr|ihm|ihnen|buero)\b)|beim\b|zur\b|zum\b)")
 FAMILY = re.compile(
-    r"(?:(?<=der )|(?<=die )|(?<=mit )|(?<=bei )|(?<=von )|(?<=fuer )|(?<![^ \n])(?<=^))(?:familie|fam\.?) $"
+    r"(?:(?<=der )|(?<=die )|(?<=mit )|(?<=bei )|(?<=von )|(?<=fuer )|^)(?:familie|fam\.?|frau|fr\.|herrn?|hr\.?) $"
 )
 ARRANGED = re.compile(r"\b(?:termin\w*|vereinbart|ausgemacht|gebucht|verabredet|wv|wiedervorlage)\b")
 """What an appointment is for is no need of its own."""
 CAME = re.compile(
     rf"(?:^|[,;.:{TAKEN}]) ?(?:(?:heute?|eben|kurz|gerade|grad|mal|und \w+|mit \w+) )*(?:da|hier)"
-    rf"(?= ?[,;.:(]| ?$| ?{TAKEN}| wegen| wg| gewesen)"
+    rf"(?= ?[,;.:(]| ?$| ?{TAKEN}| wegen| wg| gewesen)|"
+    rf"\bwar(?:en)?\b[^,;.:]{{1,40}} (?:da|hier)(?= ?[,;.:({TAKEN}]| ?$| wegen| wg)|"
+    rf"\bkam(?:en)?\b[^,;.:]{{1,50}} (?:vorbei|rein)\b"
 )
 """Someone was there: "1055 kurz da, 15 min"."""
 
@@ -152,7 +154,7 @@ def as_folded(folded: Folded, start: int, end: int) -> tuple[int, int]:
 
 
 def with_family(folded: Folded, start: int, end: int) -> tuple[int, int]:
-    """ "mit der familie 1543": the family is the case, not the need."""
+    """ "mit der familie 1543": the family is the case, not the need; "Fr. 1344" is no Friday."""
     led = FAMILY.search(folded.text[:start])
     return (led.start() if led else start), end
 

@@ -475,7 +475,7 @@ PATTERNS: list[tuple[re.Pattern[str], Resolver]] = [
         calendar_week,
     ),
     (re.compile(rf"{AT}\b({SHIFT}) (woche|monats?|quartals?|jahre?s?)\b"), whole_span),
-    (re.compile(rf"\b(?:im|bis|ab|seit|in|ganzen) ({MONTH}){YEAR}"), month_alone),
+    (re.compile(rf"(?:\b(?:im|bis|ab|seit|in|ganzen) |(?<=\bwv )|(?<=\bwiedervorlage ))({MONTH}){YEAR}"), month_alone),
     (
         re.compile(
             rf"\b(?:am|zum|bis|ab|den|dem|vom|der) (?:zum )?(\d{{1,2}})(?:\.|te[nr]|\b)(?![\d:]|"

@@ -54,6 +54,7 @@ SENT_ON = re.compile(
 """Right before the office: "-> JMD", "geht jetzt zur", "soll sich an die"."""
 TAKES_OVER = re.compile(
     r"^ ?(?:weiter\b|(?:soll|wird|kann)(?: \w+)? uebernehmen|ist (?:jetzt )?dran|"
+    r"geht (?:er|sie|die|der)\b(?: \w+)? hin|da geht (?:er|sie)|"
     r"uebernimmt|uebernehmen|macht(?: \w+)? weiter|kuemmert sich|betreut|uebergeben)"
 )
 """Right after the office: "MBE übernimmt", "an die Agentur weiter"."""
