@@ -98,13 +98,13 @@ def test_no_message_is_too_strange(reader: ConsultationReader, text: str) -> Non
     assert found.topics != ()
 
 
-def test_a_message_is_read_in_less_than_five_milliseconds(reader: ConsultationReader) -> None:
+def test_a_message_is_read_in_less_than_three_milliseconds(reader: ConsultationReader) -> None:
     seconds = []
     for message in MESSAGES:
         begun = time.perf_counter()
         reader.read(message["text"], NOW)
         seconds.append(time.perf_counter() - begun)
-    assert statistics.median(seconds) < 0.005
+    assert statistics.median(seconds) < 0.003
 
 
 @pytest.mark.parametrize("piece", ["am ", "- ", "ab, an ", "3.3. ", "morgen in 3 wochen ", "kim 1042 ", "lücke: "])
