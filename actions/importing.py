@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -92,9 +92,12 @@ def read_rows(
     file: Path, casework: Casework, signed_on: date | None, today: date
 ) -> tuple[list[tuple[int, Row]], dict[int, str]]:
     """The rows that can be read and the problems of the others, by their line in the file."""
-    text = decoded(file)
+    text = decoded(file).replace("\r\n", "\n").replace("\r", "\n")
     reader = csv.DictReader(io.StringIO(text), delimiter=";" if ";" in text.partition("\n")[0] else ",")
-    places = {heading: kind for heading in reader.fieldnames or [] if (kind := kind_of(heading))}
+    kinds = [(kind, heading) for heading in reader.fieldnames or [] if (kind := kind_of(heading))]
+    places = {heading: kind for kind, heading in kinds}
+    if len({kind for kind, _ in kinds}) < len(kinds):
+        raise ImportRefusedError(f"{file.name} nennt eine Spalte zweimal – bitte jede nur einmal.")
     missing = {"number", "form", "start"} - set(places.values())
     if missing or (signed_on is None and "consent" not in places.values()):
         raise ImportRefusedError(
@@ -104,7 +107,7 @@ def read_rows(
     numbers = CaseNumberReader(casework.case_numbers, casework.case_words)
     rows: list[tuple[int, Row]] = []
     problems: dict[int, str] = {}
-    for content in reader:
+    for content in lines_of(reader, file):
         if reader.line_num > MOST_ROWS:
             raise ImportRefusedError(
                 f"{file.name} hat mehr als {MOST_ROWS} Zeilen – bitte in mehreren Dateien einlesen."
@@ -119,6 +122,15 @@ def read_rows(
     if not rows and not problems:
         raise ImportRefusedError(f"{file.name} enthält keine Fälle – bitte die Datei prüfen.")
     return rows, problems
+
+
+def lines_of(reader: csv.DictReader[str], file: Path) -> Iterator[dict[str, str | None]]:
+    try:
+        yield from reader
+    except csv.Error:
+        raise ImportRefusedError(
+            f"{file.name} lässt sich ab Zeile {reader.line_num} nicht lesen – bitte als CSV (UTF-8) speichern."
+        ) from None
 
 
 def row_of(
