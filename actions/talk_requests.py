@@ -35,6 +35,40 @@ from nlu.readers.results import Ambiguous, Day, Due, Impossible, InFuture, InPas
 
 FREE_TEXT: frozenset[TalkField] = frozenset({"note", "next_steps", "gap"})
 OPTIONAL: frozenset[TalkField] = FREE_TEXT | {"referral", "follow_up"}
+COMMAND_WORDS = frozenset(
+    [
+        "kurzberatung",
+        "beratung",
+        "kb",
+        "gespraech",
+        "talk",
+        "eintrag",
+        "eintragen",
+        "erfassen",
+        "anlegen",
+        "dokumentieren",
+        "loggen",
+        "notieren",
+        "aufnehmen",
+        "aufschreiben",
+        "speichern",
+        "protokollieren",
+        "neu",
+        "neue",
+        "neuer",
+        "neues",
+        "bitte",
+        "mal",
+        "ein",
+        "eine",
+        "einen",
+        "zu",
+        "fuer",
+        "fall",
+        "klient",
+        "klientin",
+    ]
+)
 ID_BYTES = 9
 SKIP = re.compile(r"(?:ueberspringen|weiter|nein|nichts|keine?r?|nix|nee|nö|noe|-+|ohne)[.!]?")
 BACK = re.compile(r"(?:zurueck|eins zurueck|einen schritt zurueck|nochmal zurueck)[.!]?")
@@ -177,8 +211,8 @@ def merged(draft: TalkDraft, slots: ConsultationSlots, *, found_only: bool) -> T
         "topics": slots.topics,
         "referral": slots.referral,
         "follow_up": slots.follow_up and date.fromisoformat(slots.follow_up),
-        "note": slots.note,
-        "next_steps": slots.next_steps,
+        "note": without_command(slots.note),
+        "next_steps": without_command(slots.next_steps),
         "gap": slots.gap,
     }
     closed = {"number", "day", "duration_min", "channel", "topics", "referral", "follow_up"}
@@ -188,6 +222,11 @@ def merged(draft: TalkDraft, slots: ConsultationSlots, *, found_only: bool) -> T
         if value not in (None, (), "") and (getattr(draft, name) in (None, ()) or (not found_only and name in closed))
     }
     return draft.model_copy(update=update)
+
+
+def without_command(text: str | None) -> str | None:
+    """Free words, unless they only ask to log a talk ("kurzberatung eintragen")."""
+    return None if text and set(re.findall(r"\w+", fold(text).text)) <= COMMAND_WORDS else text
 
 
 def problem_of(slots: ConsultationSlots) -> str:
