@@ -67,7 +67,7 @@ def export(session: Session, *, person: Person) -> dict[str, Any]:
     """Everything kept of a person, for a file a machine can read. What drafts say is about Klient:innen, so it is not
     in it."""
     return {
-        "person": person.model_dump(mode="json"),
+        "person": session.get_one(Person, person.id).model_dump(mode="json"),  # loaded, even after a commit
         "accounts": [account.model_dump(mode="json") for account in accounts_of(session, person)],
         "cases": [case.model_dump(mode="json") for case in cases_of(session, person)],
         "consultations": [entry.model_dump(mode="json") for entry in entries_of(session, person)],
