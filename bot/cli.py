@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import datetime
 from json import dumps
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,6 +17,7 @@ from rich.console import Console
 from rich.progress import Progress as Bar
 from sqlmodel import Session
 
+from actions.clock import system_clock
 from actions.hygiene import chat_counts
 from actions.settings import Settings, load_settings
 from actions.store.lock import hold_store
@@ -30,6 +32,8 @@ from bot.runtime.model import Model, ensure_model
 from bot.runtime.progress import Progress
 from knowledge.errors import LotseError
 from knowledge.load import Knowledge, load_knowledge
+
+ISO = ["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d"]
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="KIM-Lotse: Regelfragen zu KIM NRW.")
 app.add_typer(cases.app, name="case")
@@ -134,6 +138,33 @@ def evaluate(
             out.print(line, markup=False)
 
     served(all_of_them, degraded=degraded)
+
+
+@app.command()
+def understand(
+    text: Annotated[str | None, typer.Argument(help="Die Nachricht")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Ergebnis als JSON in einer Zeile")] = False,
+    now: Annotated[datetime | None, typer.Option(help="Wann sie geschrieben wurde", formats=ISO)] = None,
+    file: Annotated[Path | None, typer.Option(help="JSON-Zeilen mit q und now; je Zeile ein Ergebnis")] = None,
+) -> None:
+    """Zeigen, was aus einer Nachricht verstanden wird; nichts wird getan oder gespeichert."""
+    from actions.practice import load_practice
+    from actions.requests import requests_of
+    from bot.reading import Line, Reading, read_lines
+    from knowledge.ranking import load_ranker
+
+    if (text is None) == (file is None):
+        raise LotseError("Bitte eine Nachricht oder --file angeben.")
+    settings = load_settings()
+    knowledge = load_knowledge(settings.overlay)
+    model = ensure_model(settings, knowledge, Progress())
+    reading = Reading(load_ranker(model.ranker), requests_of(load_practice(knowledge, settings.overlay)))
+    for line in read_lines(file) if file else [Line(q=text or "", now=now)]:
+        read = reading.read(line.q, line.now or now or system_clock())
+        if json or file:
+            out.print(dumps(read, ensure_ascii=False), markup=False)
+        else:
+            out.print("\n".join([read["intent"], *(f"  {k}: {v}" for k, v in read["slots"].items())]), markup=False)
 
 
 @app.command()
