@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import logging
 import re
-import secrets
-from collections import OrderedDict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,7 +18,6 @@ from actions.clock import Clock, local_day
 from actions.hygiene import note_messages
 from actions.operations import (
     AnyOperation,
-    CaseOperation,
     DropTalk,
     ExportTalks,
     ListCases,
@@ -28,23 +25,20 @@ from actions.operations import (
     Said,
     ShowMyData,
     TalkOperation,
-    TellTalk,
 )
-from actions.people import InvitationError, aliases_of_colleagues, known_person, redeem
-from actions.performing import offer_draft, perform
+from actions.people import InvitationError, known_person, redeem
 from actions.requests import Requests
 from actions.store.engine import erase_traces
 from actions.store.models import Person
 from actions.store.records import audit
 from actions.talk_requests import looks_like_a_question, new_talk
 from bot import presenting
-from bot.files import rendered
+from bot.conversations import Conversation, Conversations, new_id
+from bot.door import Door
 from bot.keyboards import Keyboards
 from bot.messages import (
     Browse,
-    Conversation,
     Do,
-    File,
     Incoming,
     Message,
     Outcome,
@@ -54,6 +48,7 @@ from bot.messages import (
     Unreadable,
 )
 from bot.questions import OTHER, STALE_BUTTON, Questions
+from bot.tasks import Tasks
 from bot.understanding import Understanding
 from knowledge.decide import ANSWER_FROM
 from knowledge.load import Knowledge
@@ -68,9 +63,6 @@ LONGEST_MESSAGE = 2000
 """Characters; what is longer is no quick question."""
 TURNS_PER_SESSION = 10
 """After so many turns Rasa gets a new conversation, since every event of the old one travels with each turn."""
-MOST_CONVERSATIONS = 10_000
-MINUTE = timedelta(minutes=1)
-REFUSE_AGAIN = timedelta(hours=1)
 COMMAND = re.compile(r"/([A-Za-z]\w*)(?:@\w+)?(?=\s|$)", re.ASCII)
 INVITED = re.compile(r"/start\s+([\w-]{16,64})\s*", re.ASCII)
 WORD = re.compile(r"[^\W\d_]{2}")
@@ -112,18 +104,19 @@ class Chain:
     guard: PrivacyGuard
     understanding: Understanding
     clock: Clock
-    messages_per_minute: int
+    door: Door
     chat_kept_for: timedelta = timedelta(hours=24)
     transferred_for: timedelta = timedelta(days=30)
     keyboards: Keyboards = field(default_factory=Keyboards)
-    conversations: OrderedDict[str, Conversation] = field(default_factory=OrderedDict)
-    recent: dict[int, deque[datetime]] = field(default_factory=dict)
-    refusals: OrderedDict[str, datetime] = field(default_factory=OrderedDict)
-    slowed: dict[int, datetime] = field(default_factory=dict)
+    conversations: Conversations = field(default_factory=Conversations)
 
     @property
     def questions(self) -> Questions:
         return Questions(self.knowledge, self.clock, self.without_numbers)
+
+    @property
+    def tasks(self) -> Tasks:
+        return Tasks(self.engine, self.requests, self.transferred_for)
 
     async def handle(self, incoming: Incoming) -> Turn:
         """One message, all steps. Times in the store are from the injected clock.
@@ -134,7 +127,7 @@ class Chain:
             person = self.known(incoming)
             if person is None:
                 return self.invited(incoming) or self.refused(incoming, REFUSED)
-            if self.too_fast(person.id or 0):
+            if self.door.too_fast(person.id or 0, self.clock()):
                 return self.throttled(incoming, person)
             event, turn = await self.done(incoming, person)
             return self.audited(incoming, person, event, turn)
@@ -171,31 +164,14 @@ class Chain:
 
     def refused(self, incoming: Incoming, sentence: str) -> Turn:
         """One polite refusal; whoever goes on writing is not answered again for a while."""
-        place = f"{incoming.channel}:{incoming.address}"
-        last, now = self.refusals.pop(place, None), self.clock()
-        self.refusals[place] = last if last is not None and now - last < REFUSE_AGAIN else now
-        if len(self.refusals) > MOST_CONVERSATIONS:
-            self.refusals.popitem(last=False)
-        if self.refusals[place] == last:
+        if self.door.was_just_refused(f"{incoming.channel}:{incoming.address}", self.clock()):
             return Turn(Outcome("other", "refused"))
         return self.audited(incoming, None, "refused", presenting.said(sentence, "refused"))
 
-    def too_fast(self, person_id: int) -> bool:
-        now = self.clock()
-        times = self.recent.setdefault(person_id, deque())
-        while times and times[0] <= now - MINUTE:
-            times.popleft()
-        if len(times) >= self.messages_per_minute:
-            return True
-        times.append(now)
-        return False
-
     def throttled(self, incoming: Incoming, person: Person) -> Turn:
         """Said once a minute; answering every message of a flood would be one too."""
-        last, now = self.slowed.get(person.id or 0), self.clock()
-        if last is not None and now - last < MINUTE:
+        if self.door.was_just_slowed(person.id or 0, self.clock()):
             return Turn(Outcome("other", "throttled"))
-        self.slowed[person.id or 0] = now
         return self.audited(incoming, person, "throttled", presenting.said(TOO_FAST, "throttled"))
 
     def audited(self, incoming: Incoming, person: Person | None, event: str, turn: Turn) -> Turn:
@@ -207,7 +183,7 @@ class Chain:
 
     async def done(self, incoming: Incoming, person: Person) -> tuple[str, Turn]:
         """The event for the audit, and the turn."""
-        conversation = self.conversation(place_of(incoming))
+        conversation = self.conversations.at(place_of(incoming))
         match incoming.content:
             case Typed(text):
                 event = "command" if text.lstrip().startswith("/") else "text"
@@ -229,13 +205,12 @@ class Chain:
             meaning = self.keyboards.meaning(session, conversation=place_of(incoming), button=button)
             if meaning is None:
                 return "stale tap", Turn(OTHER, (presenting.plain(STALE_BUTTON),), notice="Älterer Knopf")
-            if not isinstance(conversation.awaits, TellTalk):
-                conversation.awaits = None
+            conversation.awaits = conversation.talk
             if not isinstance(meaning, Do):
                 turn = self.questions.tapped(session, meaning, conversation, local_day(incoming.written_at))
                 session.commit()
                 return "tap", turn
-        talk = conversation.awaits if isinstance(conversation.awaits, TellTalk) else None
+        talk = conversation.talk
         turn = await self.do(meaning.operation, incoming, person, conversation)
         if talk is None or isinstance(meaning.operation, TalkOperation) or conversation.awaits is not None:
             return "tap", turn
@@ -252,7 +227,9 @@ class Chain:
             conversation.awaits_reason_for = None
             name = command.group(1).lower() if command else ""
             return with_warning(await self.command(name, incoming, person, conversation), masked)
-        completed = self.completed(masked.text, incoming, person, conversation)
+        completed = conversation.awaits and self.tasks.completed(
+            conversation.awaits, masked.text, incoming, person, is_question=self.is_question
+        )
         if completed is None and not WORD.search(plain(masked.text)):
             return with_warning(presenting.said(NO_WORDS, "out_of_scope"), masked)
         if conversation.awaits_reason_for is not None:
@@ -291,18 +268,6 @@ class Chain:
                 return await self.cancelled(incoming, person, conversation)
         return presenting.said(UNKNOWN_COMMAND, "out_of_scope")
 
-    def completed(
-        self, text: str, incoming: Incoming, person: Person, conversation: Conversation
-    ) -> AnyOperation | Said | None:
-        """What an awaited detail makes of the operation before; none if the message says something else."""
-        if conversation.awaits is None:
-            return None
-        with Session(self.engine) as session:
-            aliases = aliases_of_colleagues(session, person)
-        return self.requests.complete(
-            conversation.awaits, text, aliases=aliases, now=incoming.written_at, is_question=self.is_question
-        )
-
     def is_question(self, text: str) -> bool:
         """Whether a message is a rule question rather than an answer: by its shape, and the ranking is sure of it."""
         if not looks_like_a_question(text, self.knowledge.vocabulary.question_words):
@@ -313,7 +278,7 @@ class Chain:
 
     async def aside(self, text: str, incoming: Incoming, person: Person, conversation: Conversation) -> Turn:
         """A message by itself; in the middle of a talk it is answered, and the talk goes on where it was."""
-        talk = conversation.awaits if isinstance(conversation.awaits, TellTalk) else None
+        talk = conversation.talk
         turn = await self.understood(text, incoming, person, conversation)
         if talk is None or conversation.awaits not in (talk, None) or turn.outcome.intent == "cancel":
             return turn
@@ -321,8 +286,8 @@ class Chain:
         return together(turn, resumed)
 
     async def cancelled(self, incoming: Incoming, person: Person, conversation: Conversation) -> Turn:
-        talk = conversation.awaits if isinstance(conversation.awaits, TellTalk) else None
-        reset(conversation)
+        talk = conversation.talk
+        conversation.reset()
         if talk is None:
             return presenting.said(CANCELLED, "cancel")
         conversation.awaits = talk
@@ -370,18 +335,8 @@ class Chain:
 
     async def do(self, operation: AnyOperation, incoming: Incoming, person: Person, conversation: Conversation) -> Turn:
         """Have an operation done, without Rasa: it is clear what is meant."""
-        current = conversation.awaits.draft if isinstance(conversation.awaits, TellTalk) else None
-        with Session(self.engine) as session:
-            said = perform(
-                session,
-                person_id=person.id or 0,
-                channel=incoming.channel,
-                operation=operation,
-                practice=self.requests.practice,
-                kept_for=self.transferred_for,
-                current=current,
-                now=incoming.written_at,
-            )
+        current = conversation.talk.draft if conversation.talk else None
+        said = self.tasks.perform(operation, incoming, person, current)
         return await self.after(said, operation.do, conversation, incoming, person)
 
     async def after(
@@ -391,8 +346,8 @@ class Chain:
         if said.forgotten:
             erase_traces(self.engine)
             self.keyboards.forget(tuple(said.numbers))
-            for other in self.conversations.values():
-                forget(other, said.numbers)
+            for other in self.conversations:
+                other.forget(said.numbers)
             await self.understanding.forget()
         turn = self.shown(said, intent, conversation, incoming, person)
         if said.then is not None:
@@ -401,48 +356,25 @@ class Chain:
 
     def shown(self, said: Said, intent: str, conversation: Conversation, incoming: Incoming, person: Person) -> Turn:
         conversation.awaits = said.awaits
+        files = self.tasks.files(said, person, incoming.channel, incoming.written_at)
         return Turn(
             Outcome("other", intent),
-            (presenting.done(said, self.knowledge, self.files(said, incoming, person)),),
+            (presenting.done(said, self.knowledge, files),),
             about_case=bool(said.numbers) or said.about_cases,
             numbers=tuple(said.numbers),
             in_place=said.in_place,
         )
-
-    def files(self, said: Said, incoming: Incoming, person: Person) -> list[File]:
-        if not said.files:
-            return []
-        by, practice, now = Actor(incoming.channel, person), self.requests.practice, incoming.written_at
-        with Session(self.engine, expire_on_commit=False) as session:
-            files = [rendered(session, name, by=by, practice=practice, now=now) for name in said.files]
-            session.commit()
-        return files
 
     def offered(self, incoming: Incoming, person: Person, conversation: Conversation) -> Turn | None:
         """Once in a conversation that this process does not know yet: a talk that was begun before."""
         if not conversation.fresh:
             return None
         conversation.fresh = False
-        with Session(self.engine) as session:
-            said = offer_draft(
-                session,
-                person=person,
-                channel=incoming.channel,
-                practice=self.requests.practice,
-                kept_for=self.transferred_for,
-                now=incoming.written_at,
-            )
+        said = self.tasks.unfinished(incoming, person)
         if said is None:
             return None
         message = presenting.done(said, self.knowledge, [])
         return Turn(Outcome("other", "offer"), (message,), about_case=True, numbers=tuple(said.numbers))
-
-    def conversation(self, place: str) -> Conversation:
-        found = self.conversations.setdefault(place, Conversation(rasa_id=new_id()))
-        self.conversations.move_to_end(place)
-        if len(self.conversations) > MOST_CONVERSATIONS:
-            self.conversations.popitem(last=False)
-        return found
 
     def welcome(self, person: Person) -> Message:
         return presenting.welcome(person, self.requests.practice.casework.examples)
@@ -496,21 +428,3 @@ def with_warning(turn: Turn, masked: Masked) -> Turn:
 
 def place_of(incoming: Incoming) -> str:
     return f"{incoming.channel}:{incoming.conversation}"
-
-
-def forget(conversation: Conversation, numbers: Sequence[str]) -> None:
-    """Nothing of these cases stays in what a conversation remembers."""
-    conversation.rasa_id, conversation.turns = new_id(), 0
-    conversation.question, conversation.entries = "", []
-    if isinstance(conversation.awaits, CaseOperation) and conversation.awaits.number in numbers:
-        conversation.awaits = None
-
-
-def reset(conversation: Conversation) -> None:
-    conversation.rasa_id, conversation.turns = new_id(), 0
-    conversation.question, conversation.entries = "", []
-    conversation.awaits_reason_for = conversation.awaits = None
-
-
-def new_id() -> str:
-    return secrets.token_hex(16)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Annotated, Literal
@@ -167,16 +167,3 @@ class Turn:
     about_case: bool = False
     numbers: tuple[str, ...] = ()
     in_place: bool = False
-
-
-@dataclass
-class Conversation:
-    """What one conversation remembers between turns, in memory only."""
-
-    rasa_id: str
-    turns: int = 0
-    question: str = ""
-    entries: list[str] = field(default_factory=list)
-    awaits_reason_for: int | None = None
-    awaits: AnyOperation | None = None
-    fresh: bool = True

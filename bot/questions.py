@@ -13,9 +13,9 @@ from actions.clock import Clock
 from actions.store.models import FeedbackKind
 from actions.store.records import add_reason, keep_feedback
 from bot import presenting
+from bot.conversations import Conversation
 from bot.messages import (
     Browse,
-    Conversation,
     Details,
     Message,
     Original,

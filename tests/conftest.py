@@ -18,6 +18,7 @@ from actions.requests import requests_of
 from actions.settings import Settings
 from actions.store.engine import open_store
 from bot.chain import Chain
+from bot.door import Door
 from bot.runtime.assembly import enrol_local_person
 from bot.runtime.environments import ROOT
 from bot.runtime.model import Model, ensure_model
@@ -91,7 +92,7 @@ def chain(settings: Settings, knowledge: Knowledge, ranker: Ranker, guard: Priva
     enrol_local_person(engine)
     understanding = Understanding(httpx.AsyncClient(), 5.0, knowledge, ranker, always_degraded=True)
     requests = requests_of(load_practice(knowledge))
-    yield Chain(engine, knowledge, requests, guard, understanding, system_clock, messages_per_minute=1000)
+    yield Chain(engine, knowledge, requests, guard, understanding, system_clock, Door(messages_per_minute=1000))
     engine.dispose()
 
 

@@ -14,6 +14,7 @@ from actions.requests import requests_of
 from actions.settings import Settings
 from actions.store.engine import open_store
 from bot.chain import Chain
+from bot.door import Door
 from bot.runtime.model import Model
 from bot.understanding import Understanding, rasa_client
 from knowledge.load import Knowledge
@@ -54,7 +55,7 @@ def open_chain(
         guard,
         understanding,
         clock,
-        settings.messages_per_minute,
+        Door(settings.messages_per_minute),
         timedelta(hours=settings.chat_hours),
         timedelta(days=settings.transferred_days),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,6 +16,8 @@ from actions.clock import local_day
 from actions.people import enrol, known_person
 from actions.store.models import Person
 from bot.chain import TURNS_PER_SESSION, Chain
+from bot.conversations import Conversations
+from bot.door import Door
 from bot.runtime.assembly import LOCAL_ADDRESS, TERMINAL
 from knowledge.load import Knowledge, load_knowledge
 from tests.bot.talking import (
@@ -45,7 +46,7 @@ def talk(chain: Chain) -> Talk:
 @pytest.fixture
 def hurried(chain: Chain) -> Chain:
     """A chain that lets three messages a minute through."""
-    return replace(chain, messages_per_minute=3, recent={}, conversations=OrderedDict())
+    return replace(chain, door=Door(messages_per_minute=3), conversations=Conversations())
 
 
 def with_entry(chain: Chain, entry: str, **changed: object) -> Chain:

@@ -12,6 +12,7 @@ from sqlmodel import Session, select
 from actions.people import enrol
 from actions.store.models import Consultation, Role
 from bot.chain import Chain
+from bot.conversations import Conversations
 from bot.keyboards import Keyboards
 from bot.runtime.assembly import TERMINAL
 from tests.bot.talking import MORNING, Talk, text_of
@@ -232,7 +233,7 @@ async def test_an_unfinished_talk_survives_a_restart_and_is_offered_again(
     await opened(talk, "KIM-4016")
     await talk.says("beratung kim 4016 heute eintragen")
     await talk.says("31 min")
-    restarted = replace(rasa_chain, conversations=type(rasa_chain.conversations)(), keyboards=Keyboards())
+    restarted = replace(rasa_chain, conversations=Conversations(), keyboards=Keyboards())
     after = replace(talk, chain=restarted, buttons={})
     offer = text_of(await after.says("guten morgen"))
     assert "Zu KIM-4016 gibt es noch eine angefangene Beratung" in offer

@@ -109,7 +109,7 @@ async def through_terminal_and_command(chain: Chain, exports: Path) -> None:
 def test_no_trace_is_left(running: Services, served_chain: Chain, api: BotApi, knowledge: Knowledge) -> None:
     through_telegram(served_chain, running, api)
     terminal = open_chain(running.settings, knowledge, running.model, served_chain.guard, running.token)
-    terminal.messages_per_minute = 1_000_000
+    terminal.door.messages_per_minute = 1_000_000
     asyncio.run(through_terminal_and_command(terminal, running.settings.data_dir / "exports"))
     terminal.engine.dispose()
 
