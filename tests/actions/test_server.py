@@ -68,6 +68,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             [
                 *(sys.executable, "-m", "actions", "--port", str(port)),
                 *("--ranker", str(folder / "ranker.npz"), "--store", str(folder / "lotse.db")),
+                *("--transferred-days", "30"),
             ],
             cwd=ROOT,
             env={**os.environ, TOKEN_VARIABLE: TOKEN},
