@@ -19,6 +19,7 @@ from sqlmodel import Session
 
 from actions.clock import system_clock
 from actions.hygiene import chat_counts
+from actions.people import everybody, open_invitation
 from actions.settings import Settings, load_settings
 from actions.store.lock import hold_store
 from actions.store.records import work_list
@@ -174,8 +175,11 @@ def mask(
     """Texte von der Standardeingabe (einer je Zeile) so zeigen, wie sie weitergereicht würden."""
     settings = load_settings()
     guard = open_guard(settings, load_knowledge(settings.overlay), Progress())
-    for line in sys.stdin:
-        text = line.rstrip("\n")
+    for number, line in enumerate(sys.stdin.buffer, 1):
+        try:
+            text = line.decode("utf-8").removesuffix("\n").removesuffix("\r")
+        except UnicodeDecodeError:
+            raise LotseError(f"Zeile {number} der Eingabe ist kein UTF-8 – bitte die Datei so speichern.") from None
         masked = guard.mask(text)
         if json:
             found = {"text": text, "masked": masked.text, "spans": [list(span) for span in masked.spans]}
@@ -190,11 +194,13 @@ def status() -> None:
     from bot.runtime.assembly import open_database
 
     with Session(open_database(load_settings())) as session:
-        chats = chat_counts(session)
+        chats, now = chat_counts(session), system_clock()
+        invited = [person for person in everybody(session) if open_invitation(session, person, now)]
         out.print(
             f"Chat-Nachrichten, die noch gelöscht werden: {chats.waiting}, davon mit Fehlversuch: {chats.failing}"
         )
         out.print(f"Chat-Nachrichten, die nicht mehr gelöscht werden können: {chats.given_up}")
+        out.print(f"Offene Einladungen: {len(invited)}")
         out.print(f"Offene Notizen der Arbeitsliste: {len(work_list(session))}")
 
 

@@ -65,7 +65,7 @@ def said(slots: object, names: tuple[str, ...]) -> dict[str, Any]:
 def read_lines(file: Path) -> Iterator[Line]:
     """The messages of a file; raises `LotseError` naming the first broken line."""
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = file.read_text(encoding="utf-8").split("\n")  # other line breaks may stand inside a message
     except (OSError, UnicodeDecodeError) as error:
         raise LotseError(f"{file} lässt sich nicht lesen – bitte den Pfad prüfen.") from error
     for number, line in enumerate(lines, 1):
