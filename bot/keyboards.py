@@ -6,7 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
@@ -63,12 +63,16 @@ class Keyboards:
         return id_
 
     def meaning(self, session: Session, *, conversation: str, button: str) -> AnyMeaning | None:
-        """What a tap means; none for a button that is unknown, forgotten, or of another conversation."""
+        """What a tap means; none for a button that is unknown, forgotten, of another conversation, or from before an
+        update that did away with it."""
         unsaved = self.unsaved.get(button)
         if unsaved is not None:
             return unsaved.meaning if unsaved.conversation == conversation else None
         stored = meaning_of(session, conversation=conversation, button=button)
-        return None if stored is None else MEANINGS.validate_python(stored)
+        try:
+            return None if stored is None else MEANINGS.validate_python(stored)
+        except ValidationError:
+            return None
 
     def forget(self, numbers: tuple[str, ...]) -> None:
         """Drop what is in memory about these case numbers."""
