@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -17,12 +18,14 @@ from actions.importing import ImportRefusedError, import_cases
 from actions.people import require_person
 from actions.settings import load_settings
 from actions.store.engine import erase_traces
-from bot.commands.output import errors, out
+from bot.commands.output import errors, lie, out
 from bot.runtime.assembly import open_database
 from bot.runtime.services import internal_token
 from bot.understanding import forget_trackers, rasa_client
 from knowledge.casework import load_casework
 from nlu.readers.case_numbers import CaseNumberReader
+
+YES = ("ja", "j", "yes", "y")
 
 app = typer.Typer(no_args_is_help=True, help="Fälle einlesen, übergeben, vergessen.")
 
@@ -56,7 +59,7 @@ def import_file(
                 errors.print(problem, markup=False)
             raise
         session.commit()
-    out.print(f"{count} Fälle liegen jetzt bei „{owner}“.", markup=False)
+    out.print(f"{lie(count)} jetzt bei „{owner}“.", markup=False)
 
 
 @app.command("hand-over")
@@ -79,13 +82,19 @@ def forget(number: str, yes: Annotated[bool, typer.Option("--yes", help="Nicht n
     engine = open_database(settings)
     with Session(engine) as session:
         case = case_for(session, by=OPERATOR, number=normalised(number), day=local_day(system_clock()))
-        if not yes:
-            typer.confirm(f"Alles zu {case.number} löschen?", abort=True)
+        if not (yes or agreed(f"Alles zu {case.number} löschen?")):
+            raise CaseError("Nichts gelöscht.", case.number)
         withdraw_consent(session, by=OPERATOR, case=case, now=system_clock())
         session.commit()
     erase_traces(engine)
     asyncio.run(forget_trackers(rasa_client(settings.rasa_port, internal_token(settings)), settings.turn_timeout))
     out.print("Gelöscht. Nachrichten in den Chats folgen, sobald der Lotse läuft.")
+
+
+def agreed(question: str) -> bool:
+    """Whether a yes is typed; anything else, or nothing, is a no."""
+    out.print(f"{question} [ja/nein]", end=" ", markup=False)
+    return sys.stdin.readline().strip().lower() in YES
 
 
 def normalised(number: str) -> str:

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Annotated
 
 import typer
-from rich.table import Table
 from sqlmodel import Session
 
 from actions.absences import set_absence
@@ -26,10 +25,12 @@ from actions.people import (
 )
 from actions.settings import Settings, load_settings
 from actions.store.models import Role
-from bot.commands.output import out
+from bot.commands.output import lie, out
 from bot.runtime.assembly import open_database
 from bot.runtime.progress import Progress
 from knowledge.errors import LotseError
+
+STAFF_LINE = "{:32} {:26} {:>5} {}"
 
 app = typer.Typer(no_args_is_help=True, help="Mitarbeitende einladen, ändern, sperren.")
 
@@ -40,20 +41,28 @@ HandOverTo = Annotated[str | None, typer.Option(help="Alias der Person, die die 
 @app.command("invite")
 def invite_person(
     alias: Alias,
-    role: Annotated[Role, typer.Option(help="Rolle")] = Role.CASE_MANAGER,
-    share: Annotated[float, typer.Option(help="Anteil einer vollen Stelle (VZÄ)")] = 1.0,
+    role: Annotated[Role | None, typer.Option(help="Rolle; sonst die bisherige oder case_manager")] = None,
+    share: Annotated[
+        float | None, typer.Option(help="Anteil einer vollen Stelle (VZÄ); sonst der bisherige oder 1")
+    ] = None,
     new_account: Annotated[bool, typer.Option(help="Für ein anderes Konto derselben Person")] = False,
 ) -> None:
     """Einen Einladungslink machen; er gilt einmal und 72 Stunden."""
     settings = load_settings()
     engine = open_database(settings)
     with Session(engine) as session:
-        known = by_alias(session, alias) is not None
-    if not known and looks_like_a_name(alias, settings):
+        known = by_alias(session, alias)
+    if known is None and looks_like_a_name(alias, settings):
         raise LotseError(f"„{alias}“ sieht wie ein Name aus – bitte einen Alias wie „lotse-3“ wählen.")
     with Session(engine) as session:
         invited = invite(
-            session, by=OPERATOR, alias=alias, role=role, share=share, new_account=new_account, now=system_clock()
+            session,
+            by=OPERATOR,
+            alias=alias,
+            role=role or (known.role if known else Role.CASE_MANAGER),
+            share=share if share is not None else known.share if known else 1.0,
+            new_account=new_account,
+            now=system_clock(),
         )
         session.commit()
         until = invited.expires_at.astimezone(BERLIN)
@@ -72,7 +81,7 @@ def invite_person(
 def list_staff() -> None:
     """Alle Mitarbeitenden mit Rolle, Anteil und Zustand."""
     now = system_clock()
-    table = Table("Alias", "Rolle", "VZÄ", "Zustand", box=None)
+    out.print(STAFF_LINE.format("Alias", "Rolle", "VZÄ", "Zustand"))
     with Session(open_database(load_settings())) as session:
         for person in everybody(session):
             channels = sorted({account.channel for account in accounts_of(session, person)})
@@ -82,8 +91,8 @@ def list_staff() -> None:
                 state = "gesperrt"
             elif invitation is not None:
                 state += f" (eingeladen bis {invitation.expires_at.astimezone(BERLIN):%d.%m. %H:%M})"
-            table.add_row(person.alias, ROLE_NAMES[person.role], f"{person.share:g}", state)
-    out.print(table)
+            line = STAFF_LINE.format(person.alias, ROLE_NAMES[person.role], f"{person.share:g}", state)
+            out.print(line, markup=False)
 
 
 @app.command("role")
@@ -141,7 +150,7 @@ def set_absent(
 
 
 def handed_over(moved: int, to: str | None) -> str:
-    return f" {moved} Fälle liegen jetzt bei „{to}“." if moved else ""
+    return f" {lie(moved)} jetzt bei „{to}“." if moved else ""
 
 
 def looks_like_a_name(alias: str, settings: Settings) -> bool:
