@@ -39,12 +39,12 @@ from actions.operations import (
     ListCases,
     OpenCase,
     ReopenCase,
+    ResumeTalk,
     Said,
     ShowCase,
     ShowConsent,
     TakeOver,
     TalkDraft,
-    TellTalk,
     Withdraw,
 )
 from actions.people import colleagues
@@ -211,10 +211,11 @@ class CaseDialogue:
         number = case.number
         text = f"{number} ist angelegt: {self.form(case)}, Einwilligung vom {case.consent_signed_on:%d.%m.%Y}."
         if operation.talk is not None:
-            return Said(text=text, then=TellTalk(number=number, draft=operation.talk), numbers=[number])
+            talk = ResumeTalk(number=number, entry_id=operation.talk.entry_id, told=operation.talk)
+            return Said(text=text, then=talk, numbers=[number])
         draft = TalkDraft(entry_id=secrets.token_urlsafe(ID_BYTES), number=number)
         choices = [
-            Choice(label="Beratung eintragen", then=TellTalk(number=number, draft=draft)),
+            Choice(label="Beratung eintragen", then=ResumeTalk(number=number, entry_id=draft.entry_id, told=draft)),
             Choice(label="Fall zeigen", then=ShowCase(number=number)),
         ]
         return told(case, text, choices)

@@ -138,7 +138,7 @@ class TellTalk(TalkOperation):
 
 
 class AnswerTalk(TalkOperation):
-    """A field of the draft is answered (or emptied) by a tap."""
+    """A field of the draft is answered by a tap; None leaves it as it is, an empty text empties it."""
 
     do: Literal["answer_talk"] = "answer_talk"
     entry_id: str
@@ -179,14 +179,18 @@ class DropTalk(TalkOperation):
 
 
 class ResumeTalk(TalkOperation):
+    """Go on with a draft as it stands by now; `told` is where to begin if there is none."""
+
     do: Literal["resume_talk"] = "resume_talk"
     entry_id: str
+    told: TalkDraft | None = None
 
 
 class EntryOperation(Operation):
-    """About a saved entry; without `entry_id` the newest one is meant."""
+    """About a saved entry; without `entry_id` the newest one is meant, or the newest of the case `number`."""
 
     entry_id: str | None = None
+    number: str | None = None
 
 
 class ShowTalks(Operation):

@@ -9,6 +9,7 @@ from datetime import datetime
 from actions.case_requests import CaseRequests, case_requests
 from actions.operations import AnyOperation, Said, ShowMyData, TellTalk
 from actions.practice import Practice
+from actions.settling import Settler, load_settler
 from actions.talk_requests import TalkRequests, talk_requests
 from nlu.readers.case_numbers import CaseNumberReader
 
@@ -20,6 +21,7 @@ class Requests:
     practice: Practice
     cases: CaseRequests
     talks: TalkRequests
+    settler: Settler
 
     @property
     def numbers(self) -> CaseNumberReader:
@@ -53,4 +55,5 @@ class Requests:
 
 def requests_of(practice: Practice) -> Requests:
     cases = case_requests(practice.casework)
-    return Requests(practice, cases, talk_requests(practice, cases.numbers))
+    talks = talk_requests(practice, cases.numbers)
+    return Requests(practice, cases, talks, load_settler(cases.numbers, talks.reader))

@@ -71,9 +71,10 @@ def serve(
     """Load what a turn needs, then serve on loopback until ended. `kept_for`: how long transferred entries stay."""
     knowledge = load_knowledge(overlay)
     executor = DiscreetExecutor()
-    executor.register_action(ActionAnswer(knowledge=knowledge, ranker=load_ranker(ranker_file), clock=system_clock))
-    requests = requests_of(load_practice(knowledge, overlay))
-    executor.register_action(ActionTask(engine=engine, requests=requests, kept_for=kept_for))
+    task = ActionTask(engine=engine, requests=requests_of(load_practice(knowledge, overlay)), kept_for=kept_for)
+    executor.register_action(task)
+    ranker = load_ranker(ranker_file)
+    executor.register_action(ActionAnswer(knowledge=knowledge, ranker=ranker, clock=system_clock, task=task))
     app = action_app(executor, token)
     app.run(host=LOOPBACK, port=port, single_process=True, motd=False, access_log=False)
 

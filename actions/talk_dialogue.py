@@ -62,7 +62,8 @@ from actions.operations import (
 )
 from actions.practice import Practice
 from actions.store.models import Case, Consultation, Person
-from actions.talk_requests import OPTIONAL, told
+from actions.store.records import audit
+from actions.talk_requests import OPTIONAL, new_talk, told
 from actions.transfer import mark_transferred, pending_entries, undo_transferred, what_will_be_purged
 
 REQUIRED: Sequence[TalkField] = ("number", "day", "duration_min", "channel", "topics")
@@ -121,18 +122,27 @@ class TalkDialogue:
     def perform(self, operation: TalkOperation) -> Said:
         """A step of a talk that is being told."""
         if isinstance(operation, TellTalk):
+            draft = self.as_saved(operation.draft)
             if operation.paused:
-                return self.paused(operation.draft)
-            if operation.again and operation.draft.asked is not None:
-                return self.ask(operation.draft, operation.draft.asked)
-            return self.go_on(operation.draft, problem=operation.problem)
+                return self.paused(draft)
+            if operation.again and draft.asked is not None:
+                return self.ask(draft, draft.asked)
+            return self.go_on(draft, problem=operation.problem)
         entry_id = getattr(operation, "entry_id", "")
-        draft = self.draft(entry_id)
+        said = self.step(operation, entry_id, self.draft(entry_id))
+        if said.awaits is None and self.current is not None and self.current.entry_id != entry_id:
+            return said.model_copy(update={"awaits": TellTalk(number=self.current.number, draft=self.current)})
+        return said
+
+    def step(self, operation: TalkOperation, entry_id: str, draft: TalkDraft | None) -> Said:
+        """A tap in a talk, which need not be the one at hand: that one stays as it is."""
+        if draft is None and isinstance(operation, ResumeTalk) and operation.told is not None:
+            return self.begun(operation, operation.told)
         if draft is None:
             return self.not_open(operation, entry_id)
         match operation:
             case AnswerTalk(field=field, value=value):
-                answered = told(draft, **{field: value if value is not None else ([] if field == "topics" else None)})
+                answered = told(draft, **{} if value is None else {field: value or None})
                 passed = tuple(dict.fromkeys([*draft.passed, field]))
                 return self.go_on(answered.draft.model_copy(update={"asked": None, "passed": passed}))
             case ToggleNeed(need=need):
@@ -146,42 +156,65 @@ class TalkDialogue:
             case ChangeTalk():
                 return self.menu(draft)
             case ResumeTalk():
-                return self.go_on(draft)
+                if draft.asked is None or missing_in(draft, draft.asked):
+                    return self.go_on(draft)
+                return self.go_on(told(draft, asked=None, passed=(*draft.passed, draft.asked)).draft)
             case DropTalk():
                 drop_draft(self.session, person=self.person, kind=DRAFT_KIND + entry_id)
-                back = Choice(label="Doch weitermachen", then=TellTalk(number=draft.number, draft=draft))
                 text = "Die Änderung ist verworfen." if draft.saved else "Verworfen; gespeichert wurde nichts."
+                back = resumed("Doch weitermachen", draft)
                 return Said(text=text, rows=[[back]], numbers=numbers_of(draft))
             case SaveTalk(anyway=anyway):
                 return self.save(draft, anyway=anyway)
         raise TypeError(operation)
 
+    def begun(self, operation: ResumeTalk, draft: TalkDraft) -> Said:
+        """A talk of which no newer draft is there: its beginning, unless it was saved since."""
+        if draft.saved or not self.as_saved(draft).saved:
+            return self.go_on(draft)
+        if filled(draft) == ["number"]:
+            return self.go_on(draft.model_copy(update={"entry_id": new_talk().draft.entry_id}))
+        return self.not_open(operation, draft.entry_id)
+
     def draft(self, entry_id: str) -> TalkDraft | None:
         """The draft of this talk: the one at hand, or the one that was kept."""
         if self.current is not None and self.current.entry_id == entry_id:
-            return self.current
+            return self.as_saved(self.current)
         kept = newest_draft(self.session, person=self.person, kind=DRAFT_KIND + entry_id, now=self.now)
-        return None if kept is None else TalkDraft.model_validate(kept.content)
+        return None if kept is None else self.as_saved(TalkDraft.model_validate(kept.content))
+
+    def as_saved(self, draft: TalkDraft) -> TalkDraft:
+        """The draft; one that was saved in another conversation changes that entry from then on."""
+        return draft if draft.saved or self.entry(draft.entry_id) is None else draft.model_copy(update={"saved": True})
+
+    def entry(self, entry_id: str) -> Consultation | None:
+        return self.session.exec(select(Consultation).where(Consultation.entry_id == entry_id)).first()
 
     def not_open(self, operation: TalkOperation, entry_id: str) -> Said:
         """A second tap on "Speichern" finds the entry saved; any other late tap is told so."""
-        if isinstance(operation, SaveTalk):
-            found = self.session.exec(select(Consultation).where(Consultation.entry_id == entry_id)).first()
-            if found is not None:
-                return self.saved(consultation_for(self.session, by=self.by, entry_id=entry_id, day=self.today))
+        if isinstance(operation, SaveTalk) and self.entry(entry_id) is not None:
+            return self.saved(consultation_for(self.session, by=self.by, entry_id=entry_id, day=self.today))
         return Said(text=GONE, rows=[[Choice(label="Letzte Beratungen", then=ShowTalks())]])
 
     def keep(self, draft: TalkDraft) -> None:
-        """Keep the draft beyond this process, where its case is consented to."""
-        if draft.number is None:
-            return
-        try:
-            case = case_for(self.session, by=self.by, number=draft.number, day=self.today)
-        except (ConsentMissingError, NotYourCaseError):
+        """Keep the draft beyond this process where its case is consented to, and nowhere else: not in the case that it
+        was about before."""
+        kind = DRAFT_KIND + draft.entry_id
+        case = self.case_at_hand(draft)
+        if case is None:
+            drop_draft(self.session, person=self.person, kind=kind)
             return
         content = draft.model_dump(mode="json")
-        kind = DRAFT_KIND + draft.entry_id
         keep_draft(self.session, person=self.person, kind=kind, case=case, content=content, now=self.now)
+
+    def case_at_hand(self, draft: TalkDraft) -> Case | None:
+        """The draft's case, if it names one in which the person may act."""
+        if draft.number is None:
+            return None
+        try:
+            return case_for(self.session, by=self.by, number=draft.number, day=self.today)
+        except (ConsentMissingError, NotYourCaseError):
+            return None
 
     def go_on(self, draft: TalkDraft, *, problem: str = "") -> Said:
         """The next thing that is missing, else the summary."""
@@ -189,17 +222,18 @@ class TalkDialogue:
             try:
                 case_for(self.session, by=self.by, number=draft.number, day=self.today)
             except ConsentMissingError:
-                opening = OpenCase(number=draft.number, talk=draft)
-                return CaseDialogue(self.session, self.by, self.person, self.practice, self.now).open(
-                    opening, draft.number
-                )
+                return self.open_case(draft, draft.number)
             except NotYourCaseError as error:
+                audit(
+                    self.session, by=self.by, event="denied", detail="tell_talk", case_number=error.number, now=self.now
+                )
                 return self.ask(draft.model_copy(update={"number": None}), "number", problem=error.sentence)
         self.keep(draft)
         wrong = self.refused(draft)
         if wrong is not None:
-            emptied = draft.model_copy(update={wrong.field: None})
-            return self.ask(emptied, field_of(wrong), problem=wrong.sentence)
+            field = field_of(wrong)
+            emptied = draft.model_copy(update={field: TalkDraft.model_fields[field].default})
+            return self.ask(emptied, field, problem=wrong.sentence)
         if draft.asked is not None and (problem or missing_in(draft, draft.asked)):
             return self.ask(draft, draft.asked, problem=problem)
         missing = next((field for field in REQUIRED if missing_in(draft, field)), None)
@@ -209,6 +243,14 @@ class TalkDialogue:
         if step_by_step and not draft.summed_up and not {"note", "next_steps"} & {*draft.passed, *filled(draft)}:
             return self.ask(draft, "note", problem=problem)
         return self.summary(draft, problem=problem)
+
+    def open_case(self, draft: TalkDraft, number: str) -> Said:
+        """Ask for the consent, or for the number that was meant; what was told is carried along and kept nowhere."""
+        self.keep(draft)
+        cases = CaseDialogue(self.session, self.by, self.person, self.practice, self.now)
+        said = cases.open(OpenCase(number=number, talk=draft), number)
+        other = resumed("Andere Fallnummer …", draft.model_copy(update={"number": None, "asked": "number"}))
+        return said.model_copy(update={"rows": [*said.rows, [other]]})
 
     def refused(self, draft: TalkDraft) -> TalkRefusedError | None:
         """What cannot be of what was told so far; whatever is still missing is taken to be right."""
@@ -222,10 +264,16 @@ class TalkDialogue:
             follow_up=draft.follow_up,
         )
         try:
-            check_talk(talk, needs=needs, casework=casework, now=self.now, kept_day=draft.day if draft.saved else None)
+            check_talk(talk, needs=needs, casework=casework, now=self.now, kept_day=self.kept_day(draft))
         except TalkRefusedError as error:
             return error
         return None
+
+    def kept_day(self, draft: TalkDraft) -> date | None:
+        """The day of the entry that the draft changes. Raises as `consultation_for`."""
+        if not draft.saved:
+            return None
+        return consultation_for(self.session, by=self.by, entry_id=draft.entry_id, day=self.today).day
 
     def ask(self, draft: TalkDraft, field: TalkField, *, problem: str = "") -> Said:
         """Ask for a field, with buttons where the answers are closed."""
@@ -265,8 +313,10 @@ class TalkDialogue:
             case "follow_up":
                 days = [(weeks, self.today + timedelta(weeks=weeks)) for weeks in bounds.usual_weeks]
                 rows = [[answer(f"in {weeks} W.", day.isoformat()) for weeks, day in days]]
-        if field in OPTIONAL:
+        if field in OPTIONAL and missing_in(draft, field):
             rows.append([answer("Überspringen", None)])
+        elif field in OPTIONAL:
+            rows.append([answer("So lassen", None), answer("Entfernen", "")])
         text = " ".join(filter(None, [problem, QUESTIONS[field]]))
         if field == "number":
             text += f" Zum Beispiel {self.practice.casework.examples}."
@@ -305,10 +355,10 @@ class TalkDialogue:
         return ChangeForm(number=case.number, form=other)
 
     def save(self, draft: TalkDraft, *, anyway: bool) -> Said:
-        if draft.number is None or any(missing_in(draft, field) for field in REQUIRED):
+        case = self.case_to_save_in(draft)
+        if case is None or draft.number is None:
             return self.go_on(draft)
-        case = case_for(self.session, by=self.by, number=draft.number, day=self.today)
-        talk = talk_from(draft)
+        talk = talk_from(draft, form=case.form)
         if not anyway and not draft.saved:
             twin = looks_like_duplicate(
                 self.session,
@@ -346,17 +396,21 @@ class TalkDialogue:
         drop_draft(self.session, person=self.person, kind=DRAFT_KIND + draft.entry_id)
         return self.saved(entry)
 
+    def case_to_save_in(self, draft: TalkDraft) -> Case | None:
+        """The case of a draft that is complete and right as things stand now; none if something has to be asked."""
+        incomplete = any(missing_in(draft, field) for field in REQUIRED) or self.refused(draft) is not None
+        return None if incomplete else self.case_at_hand(draft)
+
     def saved(self, entry: Consultation) -> Said:
         """What was saved, what the standard asks for next, and that it belongs in the KIM-Datenbank today."""
         case = case_of(self.session, entry)
         count, least = count_for_case(self.session, case=case), least_talks(form=case.form, facts=self.practice.facts)
         lines = [f"Gespeichert zu {case.number}: {self.line(entry)}."]
         cites = [SAME_DAY_ENTRY]
+        change = Choice(label="Ändern …", then=EditTalk(entry_id=entry.entry_id))
+        new = entry.created_at == entry.updated_at  # undoing takes back the entry, not what was changed in it
         rows = [
-            [
-                Choice(label="Rückgängig", then=UndoTalk(entry_id=entry.entry_id)),
-                Choice(label="Ändern …", then=EditTalk(entry_id=entry.entry_id)),
-            ],
+            [Choice(label="Rückgängig", then=UndoTalk(entry_id=entry.entry_id)), change] if new else [change],
             [Choice(label="Ist übertragen", then=MarkTransferred(entry_ids=(entry.entry_id,)))],
         ]
         if least is not None:
@@ -373,11 +427,10 @@ class TalkDialogue:
 
     def paused(self, draft: TalkDraft) -> Said:
         self.keep(draft)
-        resume = Choice(label="Weiter", then=TellTalk(number=draft.number, draft=draft))
         return Said(
             text="Gut, ich warte. „weiter“ macht da weiter, wo wir sind.",
-            rows=[[resume]],
-            awaits=TellTalk(number=draft.number, draft=draft),
+            rows=[[resumed("Weiter", draft)]],
+            awaits=TellTalk(number=draft.number, draft=draft, paused=True),
             numbers=numbers_of(draft),
         )
 
@@ -420,20 +473,21 @@ class TalkDialogue:
         """Saved entries: shown, changed, deleted, undone."""
         if isinstance(operation, ShowTalks):
             return self.recent()
-        entry_id = operation.entry_id or self.newest()
+        entry_id = operation.entry_id or self.newest(operation.number)
         match operation:
             case ShowTalk():
                 return self.card(consultation_for(self.session, by=self.by, entry_id=entry_id, day=self.today))
             case EditTalk(changes=changes, asks=asks):
                 entry = consultation_for(self.session, by=self.by, entry_id=entry_id, day=self.today)
-                draft = draft_from(entry, case_of(self.session, entry).number)
+                begun = self.draft(entry_id)
+                draft = begun or draft_from(entry, case_of(self.session, entry).number)
                 if asks is not None:
                     return self.ask(draft, asks)
                 said = {field: getattr(changes, field) for field in filled(changes)} if changes else {}
                 if not said:
                     self.keep(draft)
                     return self.menu(draft)
-                return self.go_on(told(draft, **said).draft)
+                return self.go_on(told(draft, asked=None, **said).draft)
             case AskDeleteTalk():
                 entry = consultation_for(self.session, by=self.by, entry_id=entry_id, day=self.today)
                 yes = Choice(label="Ja, löschen", then=DeleteTalk(entry_id=entry_id))
@@ -442,19 +496,23 @@ class TalkDialogue:
                 return Said(text=text, rows=[[yes, Choice(label="Nein", then=Leave())]], numbers=[number])
             case DeleteTalk():
                 number = delete_consultation(self.session, by=self.by, entry_id=entry_id, now=self.now)
+                drop_draft(self.session, person=self.person, kind=DRAFT_KIND + entry_id)
                 return Said(text=f"Der Eintrag zu {number} ist gelöscht.", numbers=[number])
             case UndoTalk():
                 number = undo_consultation(
                     self.session, by=self.by, entry_id=entry_id, casework=self.practice.casework, now=self.now
                 )
+                drop_draft(self.session, person=self.person, kind=DRAFT_KIND + entry_id)
                 return Said(text=f"Rückgängig gemacht: Der Eintrag zu {number} ist weg.", numbers=[number])
         raise TypeError(operation)
 
-    def newest(self) -> str:
-        entries = recent_consultations(self.session, person=self.person, day=self.today, limit=1)
-        if not entries:
-            raise EntryGoneError("Es gibt hier noch keinen Eintrag von Ihnen.")
-        return entries[0].entry_id
+    def newest(self, number: str | None) -> str:
+        """The entry that was logged last, of this case if one is named."""
+        entries = recent_consultations(self.session, person=self.person, day=self.today, limit=None)
+        of_case = [entry for entry in entries if number in (None, case_of(self.session, entry).number)]
+        if not of_case:
+            raise EntryGoneError(f"Es gibt hier noch keinen Eintrag von Ihnen{f' zu {number}' if number else ''}.")
+        return of_case[0].entry_id
 
     def recent(self) -> Said:
         entries = recent_consultations(self.session, person=self.person, day=self.today, limit=MOST_SHOWN)
@@ -492,12 +550,15 @@ class TalkDialogue:
                 return self.pending()
             case MarkTransferred(entry_ids=ids):
                 marked = mark_transferred(self.session, by=self.by, entry_ids=ids, now=self.now)
+                if not marked:
+                    return Said(text="Das ist schon als übertragen markiert.")
                 left = len(pending_entries(self.session, person=self.person, day=self.today))
                 days = self.kept_for.days
                 text = (
                     f"{entries_word(len(marked))} als übertragen markiert; hier wird das nach {days} Tagen gelöscht. "
                 )
                 text += f"Noch offen: {left}." if left else "Es ist nichts mehr offen."
+                ids = tuple(entry.entry_id for entry in marked)
                 undo = Choice(label="Rückgängig", then=UnmarkTransferred(entry_ids=ids))
                 return Said(text=text, rows=[[undo]])
             case UnmarkTransferred(entry_ids=ids):
@@ -568,8 +629,8 @@ def field_of(error: TalkRefusedError) -> TalkField:
     return next(field for field in TITLES if field == error.field)
 
 
-def talk_from(draft: TalkDraft) -> Talk:
-    """The talk a complete draft tells of."""
+def talk_from(draft: TalkDraft, *, form: str) -> Talk:
+    """The talk a complete draft tells of, in the form of counselling that the case has."""
     if draft.day is None or draft.duration_min is None or draft.channel is None:
         raise ValueError("the draft is not complete")
     return Talk(
@@ -582,6 +643,7 @@ def talk_from(draft: TalkDraft) -> Talk:
         note=draft.note,
         next_steps=draft.next_steps,
         gap=draft.gap,
+        form=form,
     )
 
 
@@ -589,6 +651,11 @@ def draft_from(entry: Consultation, number: str) -> TalkDraft:
     """A saved entry as a draft that changes it."""
     fields = {field: getattr(entry, field) for field in TITLES if field != "number"}
     return TalkDraft.model_validate({"entry_id": entry.entry_id, "number": number, "saved": True} | fields)
+
+
+def resumed(label: str, draft: TalkDraft) -> Choice:
+    """A button that goes on with the newest draft of a talk, and with this one if there is none."""
+    return Choice(label=label, then=ResumeTalk(number=draft.number, entry_id=draft.entry_id, told=draft))
 
 
 def numbers_of(draft: TalkDraft) -> list[str]:

@@ -16,7 +16,9 @@ from actions.operations import (
     EditTalk,
     ExportTalks,
     ListPending,
+    ResumeTalk,
     Said,
+    SaveTalk,
     ShareCaseload,
     ShowCaseload,
     ShowTalks,
@@ -35,6 +37,10 @@ from nlu.readers.results import Ambiguous, Day, Due, Impossible, InFuture, InPas
 
 FREE_TEXT: frozenset[TalkField] = frozenset({"note", "next_steps", "gap"})
 OPTIONAL: frozenset[TalkField] = FREE_TEXT | {"referral", "follow_up"}
+CLOSED: frozenset[TalkField] = frozenset({"day", "duration_min", "channel", "topics", "referral", "follow_up"})
+OTHER_CASE = "[FALL]"
+"""Stands for a case number in a free text: what hangs on one case must not tell of another."""
+ONE_CASE = "Bitte einen Fall nach dem anderen."
 COMMAND_WORDS = frozenset(
     [
         "kurzberatung",
@@ -70,7 +76,9 @@ COMMAND_WORDS = frozenset(
     ]
 )
 ID_BYTES = 9
-SKIP = re.compile(r"(?:ueberspringen|weiter|nein|nichts|keine?r?|nix|nee|nö|noe|-+|ohne)[.!]?")
+SKIP = re.compile(r"(?:ueberspringen|weiter|nein(?: danke)?|nee|noe|so lassen)[.!]?")
+NOTHING = re.compile(r"(?:nichts|keine?r?|nix|-+|ohne|entfernen|loeschen)[.!]?")
+SAVE = re.compile(r"(?:(?:ja,? ?)?(?:bitte )?(?:trotzdem )?speichern|passt(?: so)?|stimmt(?: so)?)[.!]?")
 BACK = re.compile(r"(?:zurueck|eins zurueck|einen schritt zurueck|nochmal zurueck)[.!]?")
 PAUSE = re.compile(r"(?:moment(?: mal)?|warte(?: mal)?|augenblick|sekunde|gleich|spaeter|pause)[.!]?")
 RESUME = re.compile(r"(?:weiter|fortsetzen|weitermachen|wo waren wir|bin wieder da|so)[.!]?")
@@ -99,17 +107,19 @@ class TalkRequests:
         slots = self.reader.read(text, now)
         draft = merged(new_talk().draft, slots, found_only=True)
         if len(slots.cases) > 1:
-            rows = [
-                [Choice(label=n, then=TellTalk(number=n, draft=draft.model_copy(update={"number": n})))]
-                for n in slots.cases
-            ]
+            rows = [[self.of_case(number, draft)] for number in slots.cases]
             return Said(
-                text="Bitte einen Fall nach dem anderen. Zu welchem gehört dieses Gespräch?",
+                text=f"{ONE_CASE} Zu welchem gehört dieses Gespräch?",
                 rows=rows,
                 awaits=TellTalk(draft=draft.model_copy(update={"asked": "number"})),
                 numbers=list(slots.cases),
             )
         return TellTalk(number=draft.number, draft=draft, problem=problem_of(slots))
+
+    def of_case(self, number: str, draft: TalkDraft) -> Choice:
+        """Go on with what was told, as a talk of this case; each case gets a talk of its own."""
+        own = draft.model_copy(update={"number": number, "entry_id": new_talk().draft.entry_id})
+        return Choice(label=number, then=ResumeTalk(number=number, entry_id=own.entry_id, told=own))
 
     def answer(
         self, awaited: TellTalk, text: str, now: datetime, *, is_question: Callable[[str], bool]
@@ -123,30 +133,37 @@ class TalkRequests:
         if BACK.fullmatch(plain):
             before = told(draft, asked=draft.passed[-1] if draft.passed else draft.asked, passed=draft.passed[:-1])
             return before.model_copy(update={"again": before.draft.asked is not None})
+        if RESUME.fullmatch(plain) and awaited.paused:
+            return told(draft).model_copy(update={"again": draft.asked is not None})
         if RESUME.fullmatch(plain) and draft.asked not in OPTIONAL:
             return told(draft)
+        if SAVE.fullmatch(plain) and draft.asked is None and draft.summed_up:
+            return SaveTalk(number=draft.number, entry_id=draft.entry_id, anyway="trotzdem" in plain)
         if draft.asked in OPTIONAL and SKIP.fullmatch(plain):
+            return told(draft, asked=None, passed=(*draft.passed, draft.asked))
+        if draft.asked in OPTIONAL and NOTHING.fullmatch(plain):
             return told(draft, **{draft.asked or "": None}, asked=None, passed=(*draft.passed, draft.asked))
-        if draft.asked in FREE_TEXT:
-            if is_question(text):
-                return None
-            return told(draft, **{draft.asked or "": text.strip()}, asked=None, passed=(*draft.passed, draft.asked))
-        return None if is_question(text) else self.filled(draft, text, now)
-
-    def filled(self, draft: TalkDraft, text: str, now: datetime) -> AnyOperation | None:
-        """The draft with what a message says of the closed fields; what was asked for is read most generously."""
         slots = self.reader.read(text, now)
+        if is_question(text) or tells_of_another(draft, slots):
+            return None
+        if draft.asked in FREE_TEXT:
+            own = self.numbers.without(text.strip(), OTHER_CASE)
+            return told(draft, **{draft.asked or "": own}, asked=None, passed=(*draft.passed, draft.asked))
+        return self.filled(draft, text, slots, now)
+
+    def filled(self, draft: TalkDraft, text: str, slots: ConsultationSlots, now: datetime) -> AnyOperation | None:
+        """The draft with what a message says of the closed fields; what was asked for is read most generously."""
         problem = problem_of(slots)
         asked = self.asked_for(draft, text, now)
         if isinstance(asked, str):
-            return TellTalk(number=draft.number, draft=draft, problem=asked)
+            problem, asked = asked, {}
         update = merged(draft, slots, found_only=draft.asked is not None).model_dump()
         changed = {name: value for name, value in update.items() if value != getattr(draft, name)} | asked
         if not changed:
             return TellTalk(number=draft.number, draft=draft, problem=problem) if problem else None
-        passed = (*draft.passed, draft.asked) if draft.asked in changed else draft.passed
-        still = None if draft.asked in changed else draft.asked
-        return told(draft, **changed, asked=still, passed=passed)
+        if draft.asked not in changed:
+            return told(draft, **changed).model_copy(update={"problem": problem})
+        return told(draft, **changed, asked=None, passed=(*draft.passed, draft.asked))
 
     def asked_for(self, draft: TalkDraft, text: str, now: datetime) -> dict[str, object] | str:
         """The field that was asked for, or the German sentence on what is wrong with the answer."""
@@ -160,6 +177,9 @@ class TalkRequests:
             case "duration_min":
                 minutes = int(text) if text.strip().isdecimal() and len(text.strip()) < 5 else read_minutes(text)
                 return {} if minutes is None else {"duration_min": minutes}
+            case "channel":
+                channel = self.reader.read(text, now).channel
+                return {"channel": channel} if channel else {}
             case "topics":
                 added = self.reader.read(text, now).topics or ()
                 return {"topics": tuple(dict.fromkeys([*draft.topics, *added]))} if added else {}
@@ -168,7 +188,8 @@ class TalkRequests:
                 return {"follow_up": due.day} if isinstance(due, Due) else {} if due is None else sentence(due)
             case "referral":
                 named = [t.title for t in self.practice.needs.referrals if fold(t.title).text in fold(text).text]
-                return {"referral": named[0]} if named else {}
+                target = named[0] if named else self.reader.read(text, now).referral
+                return {"referral": target} if target else {}
         return {}
 
     def about_entries(self, intent: str, text: str, now: datetime) -> AnyOperation:
@@ -180,14 +201,16 @@ class TalkRequests:
             return ExportTalks(pending_only=not ALL.search(plain))
         if intent == "caseload":
             return ShareCaseload(shared=not SHARE_NOT.search(plain)) if SHARE.search(plain) else ShowCaseload()
+        slots = self.reader.read(text, now)
         if UNDO.search(plain):
-            return UndoTalk()
+            return UndoTalk(number=slots.case)
         if DELETE.search(plain):
-            return AskDeleteTalk()
+            return AskDeleteTalk(number=slots.case)
         if SHOW.search(plain):
             return ShowTalks()
-        slots = self.reader.read(text, now)
-        return EditTalk(changes=merged(TalkDraft(entry_id=""), slots, found_only=True))
+        said = merged(TalkDraft(entry_id=""), slots, found_only=True)
+        changes = TalkDraft(entry_id="", **{field: getattr(said, field) for field in CLOSED})
+        return EditTalk(number=slots.case, changes=changes)
 
 
 def new_talk() -> TellTalk:
@@ -215,13 +238,29 @@ def merged(draft: TalkDraft, slots: ConsultationSlots, *, found_only: bool) -> T
         "next_steps": without_command(slots.next_steps),
         "gap": slots.gap,
     }
-    closed = {"number", "day", "duration_min", "channel", "topics", "referral", "follow_up"}
+    closed = {"number", *CLOSED}
     update = {
         name: value
         for name, value in said.items()
         if value not in (None, (), "") and (getattr(draft, name) in (None, ()) or (not found_only and name in closed))
     }
     return draft.model_copy(update=update)
+
+
+def tells_of_another(draft: TalkDraft, slots: ConsultationSlots) -> bool:
+    """Whether a message is about a talk in another case: it must not be mixed into this one. A number alone may be the
+    answer, or put right the one in the summary."""
+    if draft.number is None or draft.asked == "number" or not {*slots.cases} - {draft.number}:
+        return False
+    if draft.asked is None and len(slots.cases) == 1:
+        return bool(said_of(slots))
+    return draft.asked not in FREE_TEXT or bool(said_of(slots))
+
+
+def said_of(slots: ConsultationSlots) -> list[str]:
+    """The closed fields a message speaks of, but for the case."""
+    said = merged(TalkDraft(entry_id=""), slots, found_only=True)
+    return [field for field in CLOSED if getattr(said, field)]
 
 
 def without_command(text: str | None) -> str | None:
@@ -231,7 +270,7 @@ def without_command(text: str | None) -> str | None:
 
 def problem_of(slots: ConsultationSlots) -> str:
     problem = slots.date_problem or slots.follow_up_problem
-    return sentence(problem) if problem else ""
+    return sentence(problem) if problem else ONE_CASE if len(slots.cases) > 1 else ""
 
 
 def sentence(problem: Impossible | InFuture | InPast | Ambiguous) -> str:

@@ -43,7 +43,7 @@ class Reading:
         """Intent and slots; a slot that was not said is absent. `now` is aware, or local to Germany."""
         now = now if now.tzinfo else now.replace(tzinfo=BERLIN)
         ranking = self.ranker.rank(text)
-        label = ranking.candidates[0].label if ranking.candidates else "out_of_scope"
+        label = self.requests.settler.settle(ranking, text, now)
         intent = AS_ONE.get(label, label) if label in NOT_A_QUESTION else QUESTION_INTENT
         return {"intent": intent, "slots": self.slots(intent, text, now)}
 

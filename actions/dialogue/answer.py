@@ -10,17 +10,19 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answering import Context, answer_question
 from actions.clock import Clock, local_day
+from actions.dialogue.task import ActionTask, as_ranking
 from knowledge.load import Knowledge
-from knowledge.ranking import Candidate, Ranker, Ranking
+from knowledge.ranking import TASKS, Ranker
 
 
 class ActionAnswer(Action):
-    """Decides on the ranking that travelled with the message."""
+    """Decides on the ranking that travelled with the message; what turns out to be a task is handed on."""
 
-    def __init__(self, *, knowledge: Knowledge, ranker: Ranker, clock: Clock) -> None:
+    def __init__(self, *, knowledge: Knowledge, ranker: Ranker, clock: Clock, task: ActionTask) -> None:
         self.knowledge = knowledge
         self.ranker = ranker
         self.clock = clock
+        self.task = task
 
     def name(self) -> str:
         return "action_answer"
@@ -29,9 +31,13 @@ class ActionAnswer(Action):
         message = tracker.latest_message
         metadata = message.get("metadata") or {}
         written_at = datetime.fromisoformat(metadata["now"]) if "now" in metadata else self.clock()
+        ranking = as_ranking(message.get("question_ranking") or {})
+        label = self.task.requests.settler.settle(ranking, message.get("text") or "", written_at)
+        if label in TASKS:
+            return self.task.run(dispatcher, tracker, domain)
         answer = answer_question(
             question=message.get("text") or "",
-            ranking=as_ranking(message.get("question_ranking") or {}),
+            ranking=ranking,
             context=Context.model_validate(metadata.get("context") or {}),
             today=local_day(written_at),
             knowledge=self.knowledge,
@@ -39,8 +45,3 @@ class ActionAnswer(Action):
         )
         dispatcher.utter_message(json_message=answer.model_dump())
         return []
-
-
-def as_ranking(travelled: dict[str, Any]) -> Ranking:
-    candidates = tuple(Candidate(c["label"], c["score"]) for c in travelled.get("candidates", []))
-    return Ranking(candidates, travelled.get("confidence", 0.0))

@@ -16,6 +16,10 @@ from actions.people import aliases_of_colleagues
 from actions.performing import perform
 from actions.requests import Requests
 from actions.store.models import Person
+from knowledge.ranking import Candidate, Ranking
+
+DONE_HERE = frozenset({"case", "consent", "my_data", "log_consultation", "edit_entry", "pending", "export", "caseload"})
+"""Tasks that can be done; the others are named, so that the bot says honestly that they can't be yet."""
 
 
 class ActionTask(Action):
@@ -32,7 +36,12 @@ class ActionTask(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         message = tracker.latest_message
         metadata = message["metadata"]
-        intent, now = message["intent"]["name"], datetime.fromisoformat(metadata["now"])
+        now = datetime.fromisoformat(metadata["now"])
+        ranking = as_ranking(message.get("question_ranking") or {})
+        intent = self.requests.settler.settle(ranking, message["text"], now)
+        if intent not in DONE_HERE:
+            dispatcher.utter_message(json_message=Answer(status="other", intent=intent).model_dump(mode="json"))
+            return []
         with Session(self.engine) as session:
             operation = self.operation(session, intent, message["text"], metadata["person"], now)
             said = operation
@@ -52,3 +61,8 @@ class ActionTask(Action):
     def operation(self, session: Session, intent: str, text: str, person: int, now: datetime) -> AnyOperation | Said:
         aliases = aliases_of_colleagues(session, session.get_one(Person, person))
         return self.requests.read(intent, text, aliases=aliases, now=now)
+
+
+def as_ranking(travelled: dict[str, Any]) -> Ranking:
+    candidates = tuple(Candidate(c["label"], c["score"]) for c in travelled.get("candidates", []))
+    return Ranking(candidates, travelled.get("confidence", 0.0))
