@@ -33,6 +33,7 @@ from tests.standin.botapi import BotApi
 
 ROUNDS = 5
 TURNS_PER_ROUND = 40
+CASES = 30
 LONG_CONVERSATION = 195
 AROUND = 5
 CHATS = 10
@@ -79,6 +80,7 @@ def report(api: BotApi, settings: Settings, starter_url: str, process: psutil.Pr
         measured["starter at its edge"] += [theirs(i) for i in range(TURNS_PER_ROUND)]
         measured["ours at Rasa's edge"] += [edge(i) for i in range(TURNS_PER_ROUND)]
         measured["ours, whole path"] += [turn(api, STAFF[0], question(i)) for i in range(TURNS_PER_ROUND)]
+    told, saved = consultations(api)
     fresh, long = long_conversation(api)
     steady = steady_chats(api)
     flood_rate = flood(api)
@@ -88,6 +90,9 @@ def report(api: BotApi, settings: Settings, starter_url: str, process: psutil.Pr
         print(f"{name:22} median {median:6.1f} ms  p95 {p95(times):6.1f} ms  ratio of medians {median / base:.2f}")
     median = statistics.median(steady)
     print(f"{f'{CHATS} chats, every {EVERY:.0f} s':22} median {median:6.1f} ms  p95 {p95(steady):6.1f} ms")
+    both = [one + two for one, two in zip(told, saved, strict=True)]
+    for name, times in (("Kurzberatung: message", told), ("Kurzberatung: save", saved), ("Kurzberatung: both", both)):
+        print(f"{name:22} median {statistics.median(times):6.1f} ms  p95 {p95(times):6.1f} ms")
     early, late = statistics.median(fresh), statistics.median(long)
     print(f"long conversation      turn 10: {early:.1f} ms, turn 200: {late:.1f} ms, ratio {late / early:.2f}")
     print(f"saturated              {flood_rate:.1f} messages/s (the bot holds itself to Telegram's 30/s)")
@@ -128,6 +133,25 @@ def turn(api: BotApi, chat: int, text: str, timeout: float = 30) -> float:
     sent = api.user_sends(chat, text, user_id=chat)
     api.wait_for_reply(chat, after=sent, timeout=timeout)
     return (time.monotonic() - began) * 1000
+
+
+def consultations(api: BotApi) -> tuple[Timed, Timed]:
+    """Whole consultations, each in a case of its own: the message that tells everything, and the tap that saves it."""
+    chat, told, saved = STAFF[0], [], []
+    for case in range(CASES):
+        number = f"KIM-{1001 + case}"
+        paced_turn(api, chat, f"fall anlegen {number}, kurzberatung, einwilligung heute unterschrieben")
+        time.sleep(PAUSE)
+        began = time.monotonic()
+        sent = api.user_sends(chat, f"kurzberatung {number} heute {10 + case} min telefon, wohnung", user_id=chat)
+        summary = api.wait_for_reply(chat, after=sent, timeout=30)
+        told.append((time.monotonic() - began) * 1000)
+        time.sleep(PAUSE)
+        began = time.monotonic()
+        tap = api.user_taps(chat, summary.message_id, "Speichern", user_id=chat)
+        api.wait_for_reply(chat, after=tap, timeout=30)
+        saved.append((time.monotonic() - began) * 1000)
+    return told, saved
 
 
 def long_conversation(api: BotApi) -> tuple[Timed, Timed]:
