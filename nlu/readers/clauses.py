@@ -10,7 +10,8 @@ Kind = Literal["talk", "next", "done", "note", "gap", "topics"]
 
 SHORT = (
     "tel telef ca std min mins kl z.b ggf evtl bzgl u usw nr dt pers inkl max bes vllt bzw str st fr hr dr abs sog etc "
-    "tlw d.h wg betr uhr mo di mi do sa so monatl f"
+    "tlw d.h wg betr uhr mo di mi do sa so monatl f v m n k t n.t abd nachm vorm gespr erstgespr ausb besch "
+    "nae zus beantw wo nachr"
 )
 """Words whose dot ends no sentence."""
 NOT_AFTER_SHORT = "".join(rf"(?<!\b{re.escape(short)})" for short in SHORT.split())
@@ -42,7 +43,7 @@ SPOKEN_LABEL = re.compile(
 GAP_GOES_ON = re.compile(r" ?(?:und|oder|auch|nur|kein\w*|erst|warte\w*|weder|noch|alle|nichts|niemand)\b")
 STARTS_NEXT = re.compile(
     r"\b(?:(?:und )?(?:sie|er|ich|wir|kl|klient\w*|kundin|kunde|mutter|vater|"
-    r"familie) )?(?:(?:neuer? |folge)?termin\w* (?:bei|beim|mit|am|im|in|fuer|zur|zum|ausgemacht|"
+    r"familie) )?(?:(?:neuer? |folge)?(?<!ohne )termin\w* (?:bei|beim|mit|am|im|in|fuer|zur|zum|ausgemacht|"
     r"vereinbart|gemacht|gebucht|steht)\b|"
     r"folgetermin|(?<!fuer )naechste[rs]? (?:schritte?|termin|kontakt|gespraech|mal)|als naechstes|"
     r"sehen uns|meldet sich|"
@@ -53,13 +54,14 @@ STARTS_NEXT = re.compile(
     r"(?:wir )?(?:sehen|treffen|sprechen|hoeren) uns|wiedersehen|"
     r"wv\b|wiedervorlage|follow[- ]?up|rueckruf|unterlagen (?:\w+ )?(?:nachreichen|mitbringen|"
     r"besorgen|sammeln|einreichen|anfordern|schicken)|"
+    r"komm(?:t|en|e) (?:er |sie |die |der )?\x00|\x00 (?:kommt|kommen|komme|telefonieren|treffen|sehen|sprechen) |"
     r"(?:kommt|kommen) (?:wieder|nochmal|noch mal|mit|zum|zur|naechste|am|in)\b|to ?do\b|bitte )"
 )
 MEANS_NEXT = re.compile(
-    r"\b(?:ausgemacht|vereinbart|verabredet|abgesprochen|gebucht|geplant|naechste[rs]? schritte?|"
+    r"\b(?:ausgemacht|vereinbart|verabredet|abgesprochen|gebucht|naechste[rs]? schritte?|"
     r"als naechstes|folgetermin|nachfassen|nachhaken|nachfragen|"
     r"nachreichen|einreichen|mitbringen|besorgen|sammeln|anfordern|abklaeren|klaeren|abwarten|warten|"
-    r"wartet|anmelden|beantragen|ausfuellen|vorbereiten|"
+    r"anmelden|beantragen|ausfuellen|vorbereiten|"
     r"rueckruf|rueckmeldung|zurueckrufen|anrufen|schreiben|abgeben|stellen|pruefen|recherchieren|"
     r"organisieren|kontaktieren|checken|holen|bringen|machen|drucken|kopieren|mailen|uebersetzen|informieren|"
     r"besprechen|melden|vereinbaren|ausmachen|buchen|weitermachen|begleiten|"
@@ -154,6 +156,9 @@ def split_off_next(text: str, start: int, end: int, anchors: list[tuple[int, int
     begins = max([start, *own])
     following = STARTS_NEXT.search(text, begins, end)
     cut = following.start() if following else end
+    called = following is not None and following.group().startswith("ruf") and " " not in text[start:cut].strip()
+    if (not own and called) or (not own and following and not re.search(r"[a-z0-9]", text[start:cut])):
+        cut = start
     if text[start:cut].strip():
         yield Clause(
             start, cut, what(text[start:cut], has_anchor=bool(own), asked=text[cut : cut + 1] == "?", kind=kind)

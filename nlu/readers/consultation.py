@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import NamedTuple
 
 from knowledge.needs import Channel, Needs
@@ -15,39 +16,107 @@ from nlu.readers.channel import ChannelReader
 from nlu.readers.clauses import Clause, clauses
 from nlu.readers.dates import NEAR, find_due, find_past_day
 from nlu.readers.days import find_days
-from nlu.readers.duration import find_minutes
+from nlu.readers.duration import FoundMinutes, find_minutes
 from nlu.readers.folding import TAKEN, Folded, fold
 from nlu.readers.needs import NeedsReader, topics
-from nlu.readers.referral import ReferralReader
+from nlu.readers.referral import FoundReferral, ReferralReader
 from nlu.readers.remarks import FILLER, Remarks
 from nlu.readers.results import Ambiguous, Day, Due, Impossible, InFuture, InPast, local
 from nlu.readers.spelling import Speller
 from nlu.readers.vocabulary import RIGHT_WORDS, TIME_WORDS
 
-FOLLOW_UP = re.compile(
-    r"\b(?:wv|wiedervorl\w*|wvl|ft|fu|wiedersehen|wiederkomm\w*|naechste[rn]? (?:besuch|hausbesuch|sprechstunde)|"
-    r"der naechste|weiter geht'?s|geht'?s weiter|(?:schauen|machen|gucken|treffen|sehen|sprechen|hoeren) wir|"
-    r"(?:treffen|sprechen|hoeren|telefonieren) uns|wir (?:treffen|telefonieren|sprechen)|"
-    r"termin (?:mit|bei) (?:uns|mir)|dass wir uns|zusammensetzen|bin da|bin \w* ?wieder|"
-    r"komm(?:t|en) (?:am|in|dann|naechste)\b|"
-    r"haben (?:was |uns )?(?:ausgemacht|verabredet)|folgetermin|folgegespraech|folgeberatung|folgekontakt|"
-    r"naechste[rsn]? (?:termin|gespraech|kontakt|beratung|telefonat|treffen|mal)|"
-    r"neuer termin|rueckruf|nachfassen|nachhaken|follow[- ]?up|melde mich|meld mich|meldet sich|"
-    r"ruf\w* (?:\w+ ){0,2}?(?:an|zurueck)|zurueckrufen|erinner\w*|kontrolle|"
-    r"nochmal|noch mal|erneut|wieder|weiter am|weiter geht|kommt (?:wieder|nochmal)|sehen uns)\b"
+SEEN_AGAIN = re.compile(
+    r"\b(?:wv|wiedervorl\w*|wvl|ft|fu|wiedersehen|wiederkomm\w*|folgetermin|folgegespraech|folgeberatung|folgekontakt|"
+    r"folgetreffen|folgetelefonat|follow[- ]?up|(?:treffen|sehen|sprechen|hoeren|telefonieren|lesen) (?:wir )?uns|"
+    r"wir uns|(?:wieder|nochmal|noch mal|erneut|termin|dann) (?:zu|bei|mit) (?:mir|uns)|komm(?:t|en|e) (?:\w+ ){0,4}?"
+    r"(?:wieder|nochmal|noch mal)|wieder einbestellt|n\. ?t\.|zweittermin|zweitgespraech|kontrolltermin|"
+    r"re-?ass\w*)(?!\w)"
 )
-OWN_TERMIN = re.compile(r"\b(?:neuer )?termin\b(?! (?:bei|beim|mit|im|in der|in die|zur|zum|fuer|vhs|jobcenter|abh)\b)")
-ELSEWHERE = re.compile(r"\b(?:(?:bei|im)\b(?! (?:uns|mir|denen|ihr|ihm|ihnen|buero)\b)|beim\b|zur\b|zum\b)")
+"""Said of nobody but the person and oneself."""
+FOLLOW_UP = re.compile(
+    r"\b(?:naechste[rn]? (?:besuch|hausbesuch|sprechstunde)|der naechste|naechster|naechstes|"
+    r"weiter geht'?s|geht'?s weiter|(?:schauen|machen|gucken|treffen|sehen|sprechen|hoeren|reden|telefonieren|"
+    r"zoomen) wir|"
+    r"wir (?:treffen|telefonieren|sprechen|reden|zoomen)|(?:reden|sprechen|machen|telefonieren|zoomen) (?:\w+ "
+    r"){1,4}weiter|"
+    r"zusammensetzen|bin da|bin \w* ?wieder|komm(?:t|en) (?:am|in|dann|naechste)\b|fortsetzung|folge(?= ?:)|"
+    r"haben (?:was |uns )?(?:ausgemacht|verabredet)|verabredet|einbestellt|bestellt (?=fuer|auf|zum)|"
+    r"naechste[rsn]? (?:termin|gespraech|kontakt|beratung|telefonat|treffen|mal)|nae?c?h?s?t?\.? termin|"
+    r"(?:weiteres?|zweites?|neues?) (?:gespraech|treffen|beratung|telefonat)|neuer termin|rueckruf|nachfassen|"
+    r"nachhaken|"
+    r"melde mich|meld mich|meldet sich(?! arbeits)|ruf\w* (?!da\b|dort\b)(?:\w+ ){0,2}?(?:an|zurueck)|"
+    r"zurueckrufen|erinner\w*|kontrolle|"
+    r"ruf\w* ich (?:sie|ihn|die familie|klient\w*)|ich ruf\w* (?:sie|ihn|die familie|klient\w*)|"
+    r"nochmal|noch mal|erneut|wieder|weiter am|bis dann|wiederholt|(?:hab|habe) (?:ihr|ihm|ihnen) den)\b"
+)
+COMING = re.compile(
+    r"\b(?:telefonat|telefonieren|videocall|zoom\w*|call|gespraech|beratung|hausbesuch|besuch|treffen|komm(?:t|en|e)|"
+    r"bei mir|bei uns|zu mir|zu uns|zusammen|gemeinsam|sprechen|reden)\b"
+)
+"""After the talk they speak of the next one: "telefonat in 14 tagen"."""
+PAST = re.compile(
+    r"\b(?:war|waren|hatte|hatten|gehabt|kam|gesprochen|gewesen|verpasst|hat (?!\w* ?(?:termin|zeit))\w+)\b"
+)
+ONLY_WHEN = re.compile(r"\b(?:am|um|uhr|dann|im|in|der|den|so|gegen|ca)\b|[^a-z]")
+OWN_TERMIN = re.compile(
+    r"\btermin\b(?=[ :=-]*(?:ist |steht |dann |wieder |vereinbart |ausgemacht |gemacht |gebucht |fuer |auf |am |"
+    r"um |zum |verschoben |verlegt )*(?:\d|"
+    r"in (?:\d|ein|zwei|drei|vier|sechs)|(?:ueber)?(?:naechst|kommend|morgen)|(?:mo|di|mi|do|fr|anfang|mitte|"
+    r"ende|kw)\b|\w+tag\b|\w+woch\b|"
+    r"ersten|zehnten|$))|\btermin (?:mit|bei) (?:uns|mir)\b|\b(?:am|um|uhr|\d\.|tag|woche) (?:neuer )?termin$"
+)
+ELSEWHERE = re.compile(
+    r"(?:(?:bei|im)\b(?! (?:uns|mir|denen|ihr|ihm|ihnen|buero|april|mai|juni|juli|august|\w+ber|januar|februar|"
+    r"maerz)\b)|beim\b|zur\b"
+    r"(?! (?:beratung|sprechstunde|pruefung|anmeldung))|\b(?:arzt\w*|gericht|schule|kita|vhs|botschaft|konsulat|"
+    r"anwalt|anwaeltin|"
+    r"vermieter\w*|amtsgericht|standesamt|klinik|krankenhaus|op|besichtigung|da an|dort an|aok)\b)"
+)
 FAMILY = re.compile(
     r"(?:(?<=der )|(?<=die )|(?<=mit )|(?<=bei )|(?<=von )|(?<=fuer )|^)(?:familie|fam\.?|frau|fr\.|herrn?|hr\.?) $"
 )
 ARRANGED = re.compile(r"\b(?:termin\w*|vereinbart|ausgemacht|gebucht|verabredet|wv|wiedervorlage)\b")
 """What an appointment is for is no need of its own."""
+CALLED = re.compile(r"\b(?:rief|ruft)\b[^,;.:]{1,90} an(?= ?[,;.:\x00]| ?$| und\b)")
+NO_CHANNEL = re.compile(
+    r"\b(?:beim? |mit (?:de[mr] )?)?\w*(?:amt|amts|behoerde|stelle|ambulanz|frauenhaus|frauenberatung|"
+    r"krisendienst|dienst|kasse|abh|jobcenter|jc|"
+    r"betrieb|kammer|botschaft|psz|stadtwerken?|zentrum|beratungsstelle)(?: \w+)? (?:angerufen|antelefoniert|"
+    r"angemailt|angefragt)\b|"
+    r"\btelefoniert mit (?:dem |der )?\w*(?:amt|behoerde|jobcenter|jc|abh|kasse|stadtwerken?|schule)\b|"
+    r"\bonline[- ]?(?:konto|zugang|antrag|banking|formular|portal|eingerichtet|gebucht|bestellt|beantragt|"
+    r"gestellt|ausgefuellt|termin gebucht)\b|"
+    r"\b(?:jobcenter|termin) online\b|\btel\w*\.?[- ]?dolm\w*|\bdolmetscher\w* (?:am|per|ueber) tel\w*|"
+    r"\bhandy[- ]?(?:uebersetzer|vertrag|app)\w*|"
+    r"\bgeschrieben auf (?:dem )?handy\b"
+)
+"""Calls to others, and words that only sound like a way of talking."""
+LOGGING = re.compile(
+    r"(?:(?:\b(?:ich )?(?:muss|moechte|will|wollte|wollt|sollte|soll|wuerde gern|wuerd gern|darf|koenntest du|"
+    r"koennten sie|kannst du|"
+    r"kannste|wuerden sie)(?= [^.;!?\n]*\b(?:eintragen|nachtragen|dokumentieren|aufschreiben|festhalten|"
+    r"notieren|erfassen|loswerden)\b)"
+    r"(?: (?:ich|noch|mal|bitte|mir|fuer mich|schnell|kurz)\b)*)|"
+    r"\b(?:bitte )?(?:zu )?(?:eintragen|einzutragen|nachtragen|nachzutragen|dokumentieren|aufschreiben|"
+    r"festhalten|festzuhalten|"
+    r"protokollieren|loswerden|reinnehmen|durchgeben|abspeichern|speichern)\b(?: bitte)?|"
+    r"\bmuss (?:ich )?(?:schreiben|eintragen)\b|\b(?:mach\w*|trag\w*) (?:mir )?(?:mal )?(?:bitte )?(?:nen |"
+    r"einen |ein )?(?:eintrag|ein)\b)"
+)
+"""What asks for the entry is no part of it."""
+TAKING_OVER = ("JMD", "MBE", "Schuldnerberatung", "Mieterverein", "Suchtberatung", "Verbraucherzentrale")
+"""Offices that a hurried message names alone only to say who takes over."""
+CORRECTION = re.compile(r"\b(?:quatsch|falsch|korrektur|korrigiere|vielmehr|nein|nee|stimmt nicht|sorry)\b")
+AUTHORITIES = ("Jobcenter", "Agentur für Arbeit", "Jugendamt", "Sozialamt", "Ausländerbehörde", "Einbürgerungsbehörde")
+"""Those of which the same holds only at the end, after a need."""
 CAME = re.compile(
     rf"(?:^|[,;.:{TAKEN}]) ?(?:(?:heute?|eben|kurz|gerade|grad|mal|und \w+|mit \w+) )*(?:da|hier)"
     rf"(?= ?[,;.:(]| ?$| ?{TAKEN}| wegen| wg| gewesen)|"
     rf"\bwar(?:en)?\b[^,;.:]{{1,40}} (?:da|hier)(?= ?[,;.:({TAKEN}]| ?$| wegen| wg)|"
-    rf"\bkam(?:en)?\b[^,;.:]{{1,50}} (?:vorbei|rein)\b"
+    rf"\bwar(?:en)?\b[^,;.:]{{1,40}} (?:da|hier) (?:und|er|sie|wir|hat|der|die|es|mit)\b|"
+    rf"\bkam(?:en)?\b[^,;.:]{{1,50}} (?:vorbei|rein|ins buero|zu mir|zu uns|in die (?:sprechstunde|beratung)|"
+    rf"ohne termin)\b|"
+    rf"\bwar(?:en)?\b[^,;.:]{{1,50}} bei (?:mir|uns)\b|\bwar(?: ich)?[ {TAKEN}]+bei (?:der familie )?(?:kim )?{TAKEN}"
 )
 """Someone was there: "1055 kurz da, 15 min"."""
 
@@ -98,16 +167,17 @@ class ConsultationReader:
         numbers = self.cases.read(folded.typed) or self.cases.read_bare(folded.typed)
         case_spans = [with_family(folded, *as_folded(folded, found.start, found.end)) for found in numbers]
         folded = folded.without(*case_spans)
-        minutes = next(iter(find_minutes(folded.text)), None)
+        folded = folded.without(*(match.span() for match in LOGGING.finditer(folded.text)))
+        minutes = as_corrected(find_minutes(folded.text), folded.text)
         minute_span = [(minutes.start, minutes.end)] if minutes else []
         anchors = [*case_spans[:1], *minute_span]
         dates = [(d.start, d.end) for d in find_days(folded.text, local(now).date(), ahead=True)]
         parts = clauses(folded.without(*dates, *minute_span).text, anchors)
         different = tuple(dict.fromkeys(number.number for number in numbers))
         follow_up = find_follow_up(folded, parts, anchors, self.referrals, now)
-        referred = self.referrals.find(folded.text)
+        referred = self.referrals.find(folded.text) or find_alone(self, folded, parts)
         rest = folded.without(*minute_span, *((found.start, found.end) for found in referred))
-        day, day_span = find_day(self.channels, rest, parts, anchors, now)
+        day, day_span = find_day(self.channels, rest.without(*follow_up.spans), parts, anchors, now)
         rest = rest.without(*dates, *day_span, *follow_up.spans)
         channel = find_channel(self.channels, rest, parts)
         named = self.channels.find(only(rest, (part for part in parts if part.kind != "next")).text)
@@ -133,6 +203,20 @@ class ConsultationReader:
         )
 
 
+def find_alone(reader: ConsultationReader, folded: Folded, parts: list[Clause]) -> list[FoundReferral]:
+    """An office as a clause of its own after what was talked about: "Insolvenz, Schuldnerberatung"."""
+    talked = False
+    for place, part in enumerate(parts):
+        piece = folded.text[part.start : part.end]
+        terms = reader.referrals.alone(piece) if part.kind in ("talk", "next", "done") else []
+        last = all(later.kind in ("next", "gap", "note") for later in parts[place + 1 :])
+        allowed = (*TAKING_OVER, *AUTHORITIES) if last else TAKING_OVER
+        if terms and talked and part.kind != "topics" and all(term.label in allowed for term in terms):
+            return [FoundReferral(part.start + term.start, part.start + term.end, term.label) for term in terms]
+        talked = talked or (part.kind == "talk" and bool(reader.needs.precise(piece)))
+    return []
+
+
 class FollowUp(NamedTuple):
     """When the person is seen again, in which clause that was said, and where."""
 
@@ -146,6 +230,14 @@ class FoundTopics(NamedTuple):
 
     titles: list[str]
     places: list[tuple[int, int]]
+
+
+def as_corrected(found: list[FoundMinutes], text: str) -> FoundMinutes | None:
+    """The first duration, unless it was taken back: "75 minuten, quatsch, 15"."""
+    for earlier, later in pairwise(found):
+        if CORRECTION.search(text, earlier.end, later.start):
+            return later
+    return found[0] if found else None
 
 
 def as_folded(folded: Folded, start: int, end: int) -> tuple[int, int]:
@@ -171,21 +263,46 @@ def find_follow_up(
     folded: Folded, parts: list[Clause], anchors: list[tuple[int, int]], referrals: ReferralReader, now: datetime
 ) -> FollowUp:
     """The first coming day said where a clause speaks of seeing the person again."""
-    for part in parts:
-        said = folded.text[part.start : part.end]
-        marker = FOLLOW_UP.search(said)
-        if marker is None and not ELSEWHERE.search(said) and not referrals.terms.find(said):
-            marker = OWN_TERMIN.search(said)
-        if part.kind not in ("next", "talk", "done", "note") or marker is None:
+    announced: Clause | None = None
+    for place, part in enumerate(parts):
+        if part.kind not in ("next", "talk", "done", "note"):
             continue
-        begin = part.start + marker.start()
+        said = folded.text[part.start : part.end]
+        own = any(part.start <= start < part.end for start, _ in anchors)
+        marker = follow_up_marker(said, referrals, later=place > 0 and not own)
+        if marker is None and announced is None:
+            continue
+        begin = part.start + (marker.start() if marker else 0)
         found = find_due(folded.part(begin, part.end), now)
-        if found is None and not any(part.start <= start < part.end for start, _ in anchors):
+        if found is None and not own:
             begin = part.start
             found = find_due(folded.part(begin, part.end), now)
+        if found and marker is None and ONLY_WHEN.sub("", taken_out(folded.part(begin, part.end), found.spans)):
+            found = None
         if found and (part.kind == "next" or not isinstance(found.due, InPast)):
-            return FollowUp(found.due, part, tuple((start + begin, end + begin) for start, end in found.spans))
+            spans = tuple((start + begin, end + begin) for start, end in found.spans)
+            return FollowUp(found.due, part if marker else announced, spans)
+        announced = part if marker and found is None else None
     return FollowUp()
+
+
+def taken_out(folded: Folded, spans: tuple[tuple[int, int], ...]) -> str:
+    return folded.without(*spans).text.replace(TAKEN, "")
+
+
+def follow_up_marker(said: str, referrals: ReferralReader, *, later: bool) -> re.Match[str] | None:
+    """The words that speak of seeing the person again; appointments and calls elsewhere do not.
+
+    `later`: the clause comes after what was said about the talk, so that plainer words will do.
+    """
+    certain = SEEN_AGAIN.search(said)
+    if certain:
+        return certain
+    if ELSEWHERE.search(said) or referrals.terms.find(said):
+        return None
+    plain = COMING.search(said) if later and not PAST.search(said) else None
+    own = None if PAST.search(said) else OWN_TERMIN.search(said)
+    return FOLLOW_UP.search(said) or own or plain
 
 
 def find_day(
@@ -218,8 +335,20 @@ def find_channel(channels: ChannelReader, rest: Folded, parts: list[Clause]) -> 
     """From the clauses about the talk, else from what was done in it."""
     talk = only(rest, (part for part in parts if part.kind in ("talk", "topics")))
     done = only(rest, (part for part in parts if part.kind == "done"))
-    came: Channel | None = "persoenlich" if CAME.search(talk.text) else None
-    return channels.first(talk.text) or came or channels.first(done.text)
+    return first_said(channels, talk.text) or first_said(channels, done.text)
+
+
+def first_said(channels: ChannelReader, text: str) -> Channel | None:
+    """Without calls to others and what only sounds like a channel; who came or called counts where it was said."""
+    text = NO_CHANNEL.sub(lambda match: TAKEN * len(match.group()), text)
+    plain = channels.terms.find(text)
+    came = CAME.search(text)
+    if came and (not plain or came.start() < plain[0].start):
+        return "persoenlich"
+    called = CALLED.search(text)
+    if called and (not plain or called.start() < plain[0].start):
+        return "telefon"
+    return channels.first(text)
 
 
 def find_topics(needs: NeedsReader, rest: Folded, parts: list[Clause]) -> FoundTopics:
@@ -230,10 +359,18 @@ def find_topics(needs: NeedsReader, rest: Folded, parts: list[Clause]) -> FoundT
         if part.kind == "topics" or (part.kind == "talk" and not after):
             talk.append(part)
             named = named or bool(needs.precise(rest.text[part.start : part.end]))
-        after = after or (named and part.kind in ("next", "done"))
+        after = after or (named and part.kind == "next")
     done = [part for part in parts if part.kind == "done"]
     coming = [part for part in parts if part.kind == "next" and not ARRANGED.search(rest.text[part.start : part.end])]
-    searches = ((needs.precise, talk), (needs.precise, done), (needs.precise, coming), (needs.offices.find, talk))
+    kinds = {kind: [part for part in parts if part.kind == kind] for kind in ("note", "gap")}
+    searches = (
+        (needs.precise, talk),
+        (needs.precise, done),
+        (needs.precise, coming),
+        (needs.precise, kinds["note"]),
+        (needs.precise, kinds["gap"]),
+        (needs.weak, talk),
+    )
     for find, where in searches:
         found = find(only(rest, where).text)
         if found:

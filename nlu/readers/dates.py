@@ -15,12 +15,7 @@ from nlu.readers.reckoning import moved_by
 from nlu.readers.results import ZONE, Ambiguous, Day, Due, Impossible, InFuture, InPast, Period, local
 from nlu.readers.vocabulary import mend_time
 
-JUST_NOW = re.compile(
-    r"\b(?:vorhin|soeben|gerade eben|eben gerade|grad eben|eben erst)\b|"
-    r"\bvor (?:\w+ ){1,2}(?:stunden?|std|min|minuten)\b|"
-    r"(?:^|[,:] ?)(?:gerade|grad|eben)\b|\b(?:gerade|grad|eben) (?=mit |telefon|gesproch|angeruf|beraten|da\b|hier\b)"
-)
-NEAR = re.compile(r"\b(?:heut|gestern|vorgestern|vorhin|soeben|gerade|grad|eben)")
+NEAR = re.compile(r"\b(?:heut|gestern|vorgestern)")
 """Words that by themselves mean the day of the talk."""
 LASTING_SINCE = ("seit ", "bis ", "ab ")
 SHORT_RANGE = re.compile(
@@ -70,9 +65,6 @@ def find_past_day(folded: Folded, now: datetime) -> FoundPastDay | None:
         if not folded.text[found.start : found.end].startswith(LASTING_SINCE)
     ]
     come = next((day for day in days if not isinstance(day.day, InFuture)), None)
-    just_now = JUST_NOW.search(folded.text)
-    if come is None and just_now:
-        return FoundPastDay(Day(today), *just_now.span())
     return come or (days[0] if days else None)
 
 

@@ -452,7 +452,7 @@ PATTERNS: list[tuple[re.Pattern[str], Resolver]] = [
     ),
     (
         re.compile(
-            rf"{AT}\b(heut(?:e|iges?|igen tage?)?|(?:vor)*gestern|(?:ueber)+morgen|"
+            rf"{AT}\b(heut(?:e|iges?|igen tage?|igen?|iger)?|heuet|huete|hete|heite|(?:vor)*gestern|(?:ueber)+morgen|"
             rf"(?<!am )(?<!guten )(?<!jeden )(?<!pro )morgen)\b"
             rf"(?: {DAYTIME}\b)?{MOVE}"
         ),
@@ -484,7 +484,10 @@ PATTERNS: list[tuple[re.Pattern[str], Resolver]] = [
         day_of_month,
     ),
     (
-        re.compile(rf"\b(?:am|zum|bis|ab|den|vom) (?:zum )?({ORDINAL})(?! (?:mal|schritt|termin|{WEEKDAY}|{SHIFT}))"),
+        re.compile(
+            rf"\b(?:am|zum|bis|ab|den|vom) (?:zum )?({ORDINAL})(?! (?:mal|schritt|termin|teil|blick|tag|kontakt|"
+            rf"{WEEKDAY}|{SHIFT}))"
+        ),
         day_of_month,
     ),
 ]

@@ -11,6 +11,7 @@ from nlu.readers.terms import FoundTerm, Terms
 from nlu.readers.vocabulary import RIGHT_WORDS
 
 NO_NEED = ""
+ANYTHING = "Sonstiges"
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class NeedsReader:
     def of(cls, needs: Needs) -> NeedsReader:
         terms = Terms({need.title: need.words for need in needs.needs} | {NO_NEED: needs.no_needs})
         offices = Terms({need.title: need.offices for need in needs.needs if need.offices})
-        return cls(terms, offices, Speller(terms.single_words(), RIGHT_WORDS))
+        return cls(terms, offices, Speller([*terms.single_words(), *offices.single_words()], RIGHT_WORDS))
 
     def read(self, text: str) -> list[str]:
         """The different topics in the order they are said; all of the text counts as needs."""
@@ -34,7 +35,12 @@ class NeedsReader:
 
     def find(self, folded: str) -> list[FoundTerm]:
         """Terms of needs; offices only where there is nothing else."""
-        return self.precise(folded) or self.offices.find(folded)
+        return self.precise(folded) or self.weak(folded)
+
+    def weak(self, folded: str) -> list[FoundTerm]:
+        """Offices and other words that only hint at a need; what may be anything counts where nothing else does."""
+        found = self.offices.find(folded)
+        return [term for term in found if term.label != ANYTHING] or found
 
     def precise(self, folded: str) -> list[FoundTerm]:
         """Terms of needs without the offices that may stand for them."""

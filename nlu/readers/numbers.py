@@ -16,7 +16,18 @@ def number_words() -> dict[str, int]:
         words[word] = ten * 10
         words |= {f"{one}und{word}": ten * 10 + value for value, one in enumerate(ONES) if value}
     words |= dict.fromkeys(["eine", "einen", "einem", "einer", "eines", "eins", "ne", "ner", "nen", "nem"], 1)
-    return words | {"zwo": 2, "funf": 5, "zwolf": 12, "dreisig": 30, "hundert": 100}
+    return words | {
+        "zwo": 2,
+        "funf": 5,
+        "fuffzehn": 15,
+        "fuffzig": 50,
+        "fuffzich": 50,
+        "dreissich": 30,
+        "zwanzich": 20,
+        "zwolf": 12,
+        "dreisig": 30,
+        "hundert": 100,
+    }
 
 
 def ordinal_words() -> dict[str, int]:

@@ -23,7 +23,8 @@ FILLER = re.compile(
     r"log|hallo|hi|moin|"
     r"guten|tag|morgen|gesprochen|telefoniert|beraten|gefuehrt|gehabt|von|bis|fuer|an|bei|in|ging|"
     r"datum|kanal|nr|nummer|fallnummer|auch|noch|sowie|hat|ist|dann|gerade|eben|kurz|kurze|kurzes|"
-    r"kurzer|kontakt|nur|als|verweisberatung|grad|the|schnell|mal|gab|gabs|frage|fragen|folgende|ihn|ihm|ihr|erfolgt|wurde|worden)\b"
+    r"kurzer|kontakt|nur|als|verweisberatung|grad|the|schnell|mal|gab|gabs|frage|fragen|folgende|ihn|ihm|ihr|"
+    r"erfolgt|wurde|worden)\b"
 )
 
 

@@ -26,7 +26,8 @@ CASE_WORDS = re.compile(
     r"nr|nummer|akte|ratsuchende\w*|familie|fam|frau|herr\w*)\b\.?[ :]*)*(?=\x01)"
 )
 EDGE_WORDS = re.compile(
-    r"^(?:(?:an|ans|am|daran|dran|dass|das|die|den|der|dem|zu|fuer|von|wegen|wg|weil|ob|obs?|ist|als|thema|bzgl|betr|und|"
+    r"^(?:(?:an|ans|am|daran|dran|dass|das|die|den|der|dem|zu|fuer|von|wegen|wg|weil|ob|obs?|ist|als|thema|bzgl|"
+    r"betr|und|"
     r"um|ich|mich|uns|mir|sie|mal|bitte|auf|es|immer|jeweils|einen|eine|ein|da|noch|wieder|"
     r"dann|also|aber|nur|so|ma|mein\w*|muss|soll)\b[ .:,;-]*)+"
 )

@@ -158,11 +158,13 @@ def test_a_week_is_no_day() -> None:
     assert read_past_day("letzte woche", NOW) == Ambiguous("letzte woche", week)
 
 
-@pytest.mark.parametrize(
-    "said", ["vor einer stunde", "vor 20 min", "vorhin", "gerade mit ihr gesprochen", "heute nachmittag"]
-)
-def test_a_talk_just_now_was_today(said: str) -> None:
-    assert read_past_day(said, NOW) == Day(NOW.date())
+def test_a_part_of_today_is_today() -> None:
+    assert read_past_day("heute nachmittag", NOW) == Day(NOW.date())
+
+
+@pytest.mark.parametrize("said", ["vor einer stunde", "vor 20 min", "vorhin", "gerade mit ihr gesprochen"])
+def test_without_a_day_word_there_is_no_day(said: str) -> None:
+    assert read_past_day(said, NOW) is None
 
 
 def test_a_weekday_that_contradicts_its_date_leaves_both() -> None:
