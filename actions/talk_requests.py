@@ -28,6 +28,7 @@ from actions.operations import (
     UndoTalk,
 )
 from actions.practice import Practice
+from knowledge.needs import ReferralTarget
 from nlu.readers.case_numbers import CaseNumberReader
 from nlu.readers.consultation import ConsultationReader, ConsultationSlots
 from nlu.readers.dates import read_due, read_past_day
@@ -144,7 +145,7 @@ class TalkRequests:
         if draft.asked in OPTIONAL and NOTHING.fullmatch(plain):
             return told(draft, **{draft.asked or "": None}, asked=None, passed=(*draft.passed, draft.asked))
         slots = self.reader.read(text, now)
-        if is_question(text) or tells_of_another(draft, slots):
+        if is_question(text) or (not text.strip().isdecimal() and tells_of_another(draft, slots)):
             return None
         if draft.asked in FREE_TEXT:
             own = self.numbers.without(text.strip(), OTHER_CASE)
@@ -187,9 +188,9 @@ class TalkRequests:
                 due = read_due(text, now)
                 return {"follow_up": due.day} if isinstance(due, Due) else {} if due is None else sentence(due)
             case "referral":
-                named = [t.title for t in self.practice.needs.referrals if fold(t.title).text in fold(text).text]
-                target = named[0] if named else self.reader.read(text, now).referral
-                return {"referral": target} if target else {}
+                plain = fold(text).text
+                named = [target.title for target in self.practice.needs.referrals if is_named(target, plain)]
+                return {"referral": named[0]} if named else {}
         return {}
 
     def about_entries(self, intent: str, text: str, now: datetime) -> AnyOperation:
@@ -245,6 +246,12 @@ def merged(draft: TalkDraft, slots: ConsultationSlots, *, found_only: bool) -> T
         if value not in (None, (), "") and (getattr(draft, name) in (None, ()) or (not found_only and name in closed))
     }
     return draft.model_copy(update=update)
+
+
+def is_named(target: ReferralTarget, plain: str) -> bool:
+    """Whether an answer, folded, names this office by its title or one of its words."""
+    words = "|".join(re.escape(word) for word in (fold(target.title).text, *target.words))
+    return re.search(rf"(?<!\w)(?:{words})(?!\w)", plain) is not None
 
 
 def tells_of_another(draft: TalkDraft, slots: ConsultationSlots) -> bool:
