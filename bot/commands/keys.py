@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from actions.settings import load_settings
+from actions.store.engine import erase_traces
 from actions.store.lock import store_to_oneself
 from actions.store.rotation import reseal_everything
 from actions.store.vault import KEY_FILE, KEYS_VARIABLE, new_key, read_key_file, split_keys, vault_of, write_key_file
@@ -28,6 +29,7 @@ def rotate() -> None:
         engine = open_database(settings)
         if settings.keys is not None:
             count = reseal_everything(engine, vault_of(split_keys(settings.keys.get_secret_value())))
+            erase_traces(engine)
             out.print(f"{count} Werte sind mit dem ersten Schlüssel in {KEYS_VARIABLE} versiegelt.")
             out.print("Weitere Schlüssel dort können jetzt weg.")
             return
@@ -36,4 +38,5 @@ def rotate() -> None:
         write_key_file(file, keys)
         count = reseal_everything(engine, vault_of(keys))
         write_key_file(file, keys[:1])
+        erase_traces(engine)
         out.print(f"{count} Werte sind mit einem neuen Schlüssel versiegelt.")

@@ -81,8 +81,8 @@ def invite_person(
 def list_staff() -> None:
     """Alle Mitarbeitenden mit Rolle, Anteil und Zustand."""
     now = system_clock()
-    out.print(STAFF_LINE.format("Alias", "Rolle", "VZÄ", "Zustand"))
     with Session(open_database(load_settings())) as session:
+        out.print(STAFF_LINE.format("Alias", "Rolle", "VZÄ", "Zustand"))
         for person in everybody(session):
             channels = sorted({account.channel for account in accounts_of(session, person)})
             invitation = open_invitation(session, person, now)
