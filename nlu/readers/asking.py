@@ -99,3 +99,68 @@ ASIDES = re.compile(
     + r")\b"
 )
 """What people say besides."""
+
+YOU = r"(?:sie|du)"
+FRAMES = re.compile(
+    r"\b(?:"
+    + "|".join(
+        [
+            # "koennten sie mich bitte", "duerfte ich sie bitten, mir", "waeren sie so nett, mich"
+            rf"(?:koennten|wuerden|koenntest|kannst|kannste|wuerdest|duerfte|darf|waeren|waerst|lassen|wollen) "
+            rf"(?:{YOU}|ich)"
+            rf"(?: sie| mich| mir| bitte| gern\w*| so (?:nett|freundlich|lieb|gut)| bitten| das| es| "
+            rf"freundlicherweise)*(?=[ ,{TAKEN}]|$)",
+            r"(?:kannste|kannst)(?: mich| mir| bitte| das| mal)+",
+            rf"(?:es )?w(?:ae|a)e?r\w* (?:schoen|gut|super|toll|nett|hilfreich|mir recht|ich dankbar|"
+            rf"dankbar)(?:,? (?:wenn|dass) {YOU}(?: mich| mir)*)?",
+            rf"ich (?:waere|bin) (?:ihnen )?dankbar,? wenn {YOU}(?: mich| mir)*",
+            rf"wenn(?: {YOU})?(?: mich| mir)*(?= ?[{TAKEN}])(?! ich)",
+            r"sei so (?:gut|lieb|nett) und|tu mir (?:den|einen) gefallen und",
+            r"(?:mich |mir )?(?:koennten|koenntest|kannst|wuerden|wuerdest|laesst|liessen|lassen)(?= ?[.!?]*$)",
+            rf"(?:(?:und )?weisen? (?:{YOU} )?mich(?: bitte)?|darauf hin|darauf aufmerksam(?: machen)?|"
+            rf"aufmerksam machen|hinzuweisen|hinweisen)",
+            rf"spr(?:e|i)ch(?:en)? (?:{YOU} )?mich(?: bitte)?|ansprechen",
+            rf"lass(?:en)? (?:{YOU} )?mich(?: bitte)?(?: das| es)?(?: nicht (?:vergessen|versaeumen)| wissen| "
+            rf"daran denken| dran denken)?|wissen(?= ?[,.!]|$)",
+            rf"(?:zu )?(?:sag|sags|sagt|sagst|sage|sagen|schrei|schreib|piepen|piep|pieps|pieks|piek|weck|"
+            rf"schubs|stups|anstupsen|anpingen|ping|pings|nerv|"
+            rf"tritt|treten|hau|klingel|anklingeln|melden?|meld|bescheid|warnen|warn|vorwarnen|erinnern|gib|"
+            rf"geben|schick)"
+            rf"(?: ?{YOU})?(?: sich| dich| mich| mir| was| bitte| bescheid| nochmal| noch mal| mal| einmal| "
+            rf"laut| zeichen| nachricht| an| dran| wieder)+"
+            r"(?: bei mir| bescheid)?",
+            r"(?:bei mir melden|mir (?:bescheid )?(?:sagen|geben|melden)|bescheid|laut|piepen|anstupsen|"
+            r"anstubsen|anpingen|ansagen|weckruf)(?= ?[,.!]|$)",
+            rf"(?:bitte )?frag(?:en)? (?:{YOU} )?mich(?: bitte)?(?: nochmal| mal)?",
+            r"(?:lege?n?|setze?n?|pack\w*|wirf|nehmen|nimm|mach\w*|trag\w*|richte?n?|stelle?n?|merke?n?|"
+            r"notiere?n?|vermerken?|halte?n?|behalt\w*|"
+            r"schreibe?n?|zeige?n?|hol|holen)(?: ?(?:sie|mir|mich|dir|das|es|mal|bitte|was|fuer mich|fuer dich|"
+            r"so|doch|in|meine)\b)+"
+            r"(?: ?(?:vor|hin|auf|ein|an|fest|rein|wieder|so|dran|im kopf|im sinn|frei|im auge)\b)*",
+            r"(?:wieder |erneut )?(?:vorlegen|vorzulegen|vormerken|merken|"
+            r"einrichten|einplanen|aufschreiben|hinlegen|"
+            r"hochspuelen|zeigen)(?= ?(?:[,.!{TAKEN}]|$))".replace("{TAKEN}", TAKEN),
+            r"(?:wieder )?(?:vor|hin)(?= ?[.!,]|$)|wieder dran",
+            r"(?:auf|in) (?:den |die |meine |dem |meiner )?(?:tisch|liste|termin|schirm|deckel|fuesse|"
+            r"kalender)(?: setzen| behalten| legen)?",
+            r"knoten ins taschentuch|^kalender(?=[ :])|merker|n\. ?t\.|vormerken|weckruf|merkzettel",
+            r"(?:einen |nen |ne |eine |einen kleinen |ein )?(?:hinweis|schubs\w*|stupser|anstoss|zeichen|"
+            r"vorwarnung|signal|wink|info)(?: auf)?(?= ?(?:[,.!:{TAKEN}]|$))".replace("{TAKEN}", TAKEN),
+            # "ich vergess das sonst", "vergess sonst", "nicht verpennen"
+            r"(?:ich )?(?:habe? angst,? ich )?(?:vergess\w*|verschwitz\w*|verpeil\w*|verpenn\w*) (?:das |es |"
+            r"'?s |immer |sonst )+",
+            r"(?:ich )?(?:darf|will|moechte)? ?(?:das )?(?:nicht|nich|nciht|nie|keinesfalls|auf keinen fall) "
+            r"(?:vergess\w*|vergesen|vergesn|verpenn\w*|verschwitz\w*|verpass\w*|versaeum\w*|verpeil\w*)(?: lassen)?",
+            r"(?:falls|wenn) moeglich|freundlicherweise|pls|irgendwann|ungefaehr|spaetestens|spaet\.|"
+            r"rechtzeitig|voraussichtlich",
+            r"aeh+m*|hm+|naja|na ja|ach(?: ja| komm| und)?|pass auf|wat war noch|weisst du was|ok(?:ay)?(?=\b)",
+            r"(?:du |sie )(?:sollst|sollen|musst|muessen|kannst|sagst|koennten|koenntest)(?: mir| mich)?(?: sagen)?",
+            r"ich (?:moechte|will|wuerde gern\w*|wuerd gern|braeuchte|brauche?|haette gern\w*|nehm mir vor|hab "
+            r"versprochen|wuenschte)|wuensche ich mir|"
+            r"(?:hab|habe) (?:ich )?(?:versprochen|vor),?(?: mich)?",
+            r"dass du (?:mich|mir|sagst mir)(?: weckst| sagst)?",
+        ]
+    )
+    + r")(?![a-z])"
+)
+"""Politer and more roundabout ways to ask."""

@@ -31,6 +31,27 @@ class FoundClock(NamedTuple):
     meant: time | Impossible
 
 
+BEFORE_HOUR = "|".join(
+    rf"(?<=\b{day} "
+    rf")"
+    for day in [
+        "mo",
+        "di",
+        "mi",
+        "do",
+        "fr",
+        "sa",
+        "montag",
+        "dienstag",
+        "mittwoch",
+        "donnerstag",
+        "freitag",
+        "samstag",
+        "morgen",
+        "heute",
+    ]
+)
+"""A bare hour counts right after a day: "morgen 9"."""
 PATTERNS = [
     re.compile(
         rf"{BEFORE}?(?<![\d.,:/-])(?P<hour>\d{{1,2}})[:h](?P<minute>\d{{2}})(?!:?\d)(?: ?(?:uhr|h)\b)?{DAYTIME}"
@@ -57,7 +78,7 @@ PATTERNS = [
         rf"(?! ?(?:tag|woche|monat|jahr|std|stunde|h\b|min|\.))(?: uhr)?{DAYTIME}"
     ),
     re.compile(
-        rf"\b(?:um|gegen) (?P<hour>{HOUR})(?![\d:]|[.,]\d|\.(?! |$)| ?(?:%|euro|eur\b|min|std|stunden|"
+        rf"\b(?:um|gegen) (?P<hour>{HOUR})(?!\d|:\d|[.,]\d| ?h\b|\.(?! |$)| ?(?:%|euro|eur\b|min|std|stunden|"
         rf"tage|wochen)){DAYTIME}"
     ),
     re.compile(
@@ -66,6 +87,14 @@ PATTERNS = [
     re.compile(
         rf"(?<=[a-z.,] )(?<!um )(?<![\d.,:/-])(?P<hour>[01]?\d|2[0-3])\.(?P<minute>00|1[3-9]|[2-5]\d)(?![\d.,])"
         rf"(?! ?(?:euro|eur\b|€|%|prozent|std|stunden?)){DAYTIME}"
+    ),
+    re.compile(
+        r"(?:\bum )?(?<!\bin )(?<!noch )(?<!\bvor )(?<!alle )(?<!nach )(?<!etwa )(?<!ca )(?<![\d.,:/+-])(?<!\+ )"
+        rf"(?P<hour>\d{{1,2}}) ?h\b(?! (?:vorher|spaeter|davor|zuvor|lang|frueher)){DAYTIME}"
+    ),
+    re.compile(
+        rf"(?:{BEFORE_HOUR})(?P<hour>[789]|1\d|20)(?P<after>)(?=[ ,;:]|$)(?![,;:]\d)"
+        r"(?! ?(?:\.|uhr|h\b|x\b|mal\b|tag|woch|monat|jahr|min|std|stunde|euro|leute|personen|kinder|statt|-))"
     ),
     re.compile(rf"\b(?:{EVENING}) (?P<hour>{HOUR})(?![\d:.])(?P<after>)(?= |,|$)"),
 ]

@@ -107,6 +107,9 @@ LOGGING = re.compile(
 TAKING_OVER = ("JMD", "MBE", "Schuldnerberatung", "Mieterverein", "Suchtberatung", "Verbraucherzentrale")
 """Offices that a hurried message names alone only to say who takes over."""
 CORRECTION = re.compile(r"\b(?:quatsch|falsch|korrektur|korrigiere|vielmehr|nein|nee|stimmt nicht|sorry)\b")
+LONGEST_TALK = 8 * 60
+"""Minutes."""
+OCLOCK = re.compile(r"\d ?h\b|\d{3,} ?st")
 AUTHORITIES = ("Jobcenter", "Agentur für Arbeit", "Jugendamt", "Sozialamt", "Ausländerbehörde", "Einbürgerungsbehörde")
 """Those of which the same holds only at the end, after a need."""
 CAME = re.compile(
@@ -233,7 +236,8 @@ class FoundTopics(NamedTuple):
 
 
 def as_corrected(found: list[FoundMinutes], text: str) -> FoundMinutes | None:
-    """The first duration, unless it was taken back: "75 minuten, quatsch, 15"."""
+    """The first duration, unless it was taken back: "75 minuten, quatsch, 15"; "do 14 h" is a time of day."""
+    found = [one for one in found if one.minutes <= LONGEST_TALK or not OCLOCK.search(text[one.start : one.end])]
     for earlier, later in pairwise(found):
         if CORRECTION.search(text, earlier.end, later.start):
             return later

@@ -30,7 +30,8 @@ BARE_OFFSET = re.compile(rf"(?<![\d.,:/-])(?<!\bvor )(?<!\balle )(?<!\bseit )({N
 
 SHIFTED = re.compile(
     rf"(?P<later>\+|\bplus\b) ?({NUMBER}) ?({UNIT})|"
-    rf"({NUMBER}) ?({UNIT}) (?:vorher|zuvor|davor|frueher|vor(?= dem| ablauf| den| der| \d))\b"
+    rf"({NUMBER}) ?({UNIT}) (?:vorher|zuvor|davor|frueher|vor(?= dem| ablauf| den| der| \d)|im voraus)\b|"
+    rf"(?:\b(?:am |einen |ein |nen )?(?:tag (?:vorher|davor|zuvor|vor(?= dem| der| termin))|vortag|vorabend)\b)"
 )
 """A day counted from another: "4 wochen vorher", "+ 6 monate"."""
 
@@ -166,10 +167,11 @@ def find_due(folded: Folded, now: datetime) -> FoundDue | None:
         return offset
     clock = next(iter(find_clocks(folded.text)), None)
     without_clock = folded.without((clock.start, clock.end)).text if clock else folded.text
-    days = find_days(without_clock, here.date(), ahead=True) or bare_offset(without_clock, here.date())
+    named = find_days(without_clock, here.date(), ahead=True)
+    days = named or bare_offset(without_clock, here.date())
     coming = [day for day in days if not isinstance(day.meant, Days) or day.meant.last >= here.date()]
     day = next(iter([*coming, *days]), None)
-    shift = SHIFTED.search(without_clock) if day else None
+    shift = SHIFTED.search(without_clock) if named else None
     if day and shift:
         day = counted_from(day, shift)
     if day is None and clock is None:
@@ -184,6 +186,8 @@ def counted_from(day: FoundDays, shift: re.Match[str]) -> FoundDays:
     if not isinstance(day.meant, Days):
         return day
     _, count, unit, count_before, unit_before = shift.groups()
+    if not (count or count_before):
+        count_before, unit_before = "1", "tag"
     try:
         meant = moved(day.meant.first, "in" if count else "vor", count or count_before, unit or unit_before)
     except (ValueError, OverflowError):

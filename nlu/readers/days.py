@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from nlu.readers.numbers import NUMBER, ORDINAL, WHOLE, any_of, number, whole
+from nlu.readers.numbers import NUMBER, ORDINAL, ORDINALS, WHOLE, any_of, number, whole
 from nlu.readers.reckoning import moved_by
 from nlu.readers.results import Ambiguous, Impossible
 
@@ -26,12 +26,12 @@ MONTHS = {
         [
             "januar jaenner jan",
             "februar feber feb",
-            "maerz marz maer mrz",
+            "maerz marz maer mrz mraez",
             "april apr",
             "mai",
-            "juni jun",
-            "juli jul",
-            "august aug",
+            "juni jun jnui",
+            "juli jul juil",
+            "august aug agust",
             "september sept sep",
             "oktober okt",
             "november nov",
@@ -42,7 +42,7 @@ MONTHS = {
     for name in names.split()
 }
 SHIFTS = {"vorletzt": -2, "letzt": -1, "vorig": -1, "vergangen": -1, "dies": 0, "naechst": 1, "kommend": 1}
-SHIFTS |= {"uebernaechst": 2, "uebernachst": 2, "nachst": 1, "letz": -1, "folgend": 1, "selb": 0}
+SHIFTS |= {"uebernaechst": 2, "uebernachst": 2, "nachst": 1, "nae": 1, "letz": -1, "folgend": 1, "selb": 0}
 LONG_WEEKDAY = any_of({name for name in WEEKDAYS if len(name) > 2})
 DAYTIME = r"(?:frueh|morgens?|vormittags?|mittags?|nachmittags?|abends?)"
 WEEKDAY = (
@@ -55,14 +55,14 @@ SHIFT = rf"(?:{any_of(SHIFTS)})(?:e[nrms]?)?\b"
 AT = r"(?:\b(?:am|den|dem|der|des|zum|vom|ab|bis|seit|von|im|in|fuer|zu)\b\.? ){0,3}"
 YEAR = r"(?:[ .]{0,2}((?:19|20)\d{2})(?!:?\d)|\.? ?'?(?<=[.'])(\d{2})(?![\d:,]|\.\d| ?(?:min|uhr|std|h\b)))?"
 UNITS = {
-    r"tag(?:e[ns]?)?": ("days", 1),
-    r"woche(?:n)?|wo|wch|w": ("days", 7),
-    r"monat(?:e[ns]?)?|mon|mo|mt": ("months", 1),
+    r"tag(?:e[ns]?)?|tg|t|tgaen|tgae|tagne|tagn": ("days", 1),
+    r"woche(?:n)?|wohcen|wohcn|wochn|wochne|wohce|wo|wch|w": ("days", 7),
+    r"monat(?:e[ns]?)?|monatn|mnoate|moantn|moante|mon|mo|mt": ("months", 1),
     r"quartal(?:e[ns]?)?": ("months", 3),
     r"jahr(?:e[ns]?)?|j": ("months", 12),
 }
 UNIT = rf"(?:{'|'.join(UNITS)})\b\.?"
-PARTS = {"anfang": 0, "mitte": 1, "ende": 2}
+PARTS = {"anfang": 0, "anf": 0, "anf.": 0, "anfagn": 0, "mitte": 1, "ende": 2, "eidne": 2}
 
 
 @dataclass(frozen=True)
@@ -205,6 +205,15 @@ def spoken(match: re.Match[str], view: View) -> Days | Ambiguous:
     if year is None:
         return in_year_without(day, month_number(month), view, match.group().strip())
     return one(date(year, month_number(month), day))
+
+
+def spoken_month(match: re.Match[str], view: View) -> Days | Ambiguous:
+    """ "am einunddreissigsten dritten"."""
+    day, month, four, two = match.groups()
+    year = full_year(four, two)
+    if year is None:
+        return in_year_without(whole(day), whole(month), view, match.group().strip())
+    return one(date(year, whole(month), whole(day)))
 
 
 def iso_day(match: re.Match[str], view: View) -> Days:
@@ -361,10 +370,10 @@ def part_of_span(match: re.Match[str], view: View) -> Days:
 
 
 def part_of(kind: str, part: int, today: date, shift: int) -> date:
-    if kind in ("woch", "wochen"):
+    if kind in ("wo", "woch", "wochen"):
         return monday(today) + timedelta(weeks=shift, days=(0, 2, 4)[part])
     if kind == "monat":
-        return part_day(list(PARTS)[part], month_start(today, shift))
+        return part_day(("anfang", "mitte", "ende")[part], month_start(today, shift))
     length = 3 if kind == "quartal" else 12
     start = month_start(today.replace(month=(today.month - 1) // length * length + 1, day=1), shift * length)
     middle = moved_by(start, months=length // 2).replace(day=15 if length == 3 else 1)
@@ -381,7 +390,7 @@ def weekend(match: re.Match[str], view: View) -> Days:
 def whole_span(match: re.Match[str], view: View) -> Days:
     """ "naechste woche", "diesen monat", "naechstes jahr"."""
     shift, kind = shift_of(match.group(1)), match.group(2)
-    if kind.startswith("woche"):
+    if kind.startswith("wo"):
         start = monday(view.today) + timedelta(weeks=shift)
         return Days(start, start + timedelta(days=6), named=False)
     length = {"m": 1, "q": 3, "j": 12}[kind[0]]
@@ -401,6 +410,7 @@ def month_alone(match: re.Match[str], view: View) -> Days:
     return Days(max(start, view.today) if view.ahead else start, last_of_month(start), named=False)
 
 
+MONTH_ORDINAL = any_of(word for word, value in ORDINALS.items() if value <= 12 and word.endswith("en"))
 DAY_NUMBER = r"(?<![\d.,:/])(?<![\da-z]-)(\d{1,2})"
 MOVE = rf"(?: (in|vor|ueber) ({NUMBER}) ({UNIT}))?"
 NOT_A_DATE = r"(?! ?(?:uhr|h\b|std|stunden?|min|k\b|euro|eur\b|€|%|mal\b|prozent))"
@@ -419,11 +429,17 @@ PATTERNS: list[tuple[re.Pattern[str], Resolver]] = [
         day_of_shifted_year,
     ),
     (re.compile(rf"\bim ({MONTH}),? (?:und zwar )?am {DAY_NUMBER}\.(?!\d)"), month_then_day),
-    (re.compile(rf"{AT}\b(anfang|mitte|ende|letzte[nr]? tag) (?:im |des |vom )?({MONTH}){YEAR}"), part_of_month),
     (
         re.compile(
-            rf"{AT}\b(?:(?P<part>anfang|mitte|ende) (?:de[sr] |vom )?(?:(?P<shift>{SHIFT}) )?"
-            r"(?P<kind>monate?s?|woche|quartals?|jahre?s?)\b|(?P<kind2>monats|quartals|jahres|"
+            rf"{AT}\b(anfang|anf\.?|anfagn|mitte|ende|eidne|letzte[nr]? tag) (?:im |des |vom "
+            rf")?({MONTH}){YEAR}"
+        ),
+        part_of_month,
+    ),
+    (
+        re.compile(
+            rf"{AT}\b(?:(?P<part>anfang|anf\.?|mitte|ende) (?:de[sr] |vom )?(?:(?P<shift>{SHIFT}) )?"
+            r"(?P<kind>monate?s?|woche|wo|quartals?|jahre?s?)\b|(?P<kind2>monats|quartals|jahres|"
             r"wochen)(?P<part2>ende|anfang|mitte)\b"
             r"(?<!wochenende))"
         ),
@@ -441,7 +457,7 @@ PATTERNS: list[tuple[re.Pattern[str], Resolver]] = [
         re.compile(rf"{AT}\b(?P<weekday>{WEEKDAY})(?![a-z]),? (?:in )?(?:der )?(?P<shift>{SHIFT}) woche\b"),
         weekday_of_week,
     ),
-    (re.compile(r"\b(in) (\d+) ?(mo|wo|w|j)\b\.?"), offset),
+    (re.compile(r"(?<!\b(?:mo|di|mi|do|fr) )\b(in) (\d+) ?(mo|wo|w|j)\b\.?"), offset),
     (re.compile(rf"\b(in|vor) ({WHOLE}) wochen? (?:am )?\b({WEEKDAY})(?![a-z])"), weekday_weeks_on),
     (
         re.compile(
@@ -474,7 +490,12 @@ PATTERNS: list[tuple[re.Pattern[str], Resolver]] = [
         ),
         calendar_week,
     ),
-    (re.compile(rf"{AT}\b({SHIFT}) (woche|monats?|quartals?|jahre?s?)\b"), whole_span),
+    (re.compile(rf"{AT}\b({SHIFT}) (woche|wo\b|monats?|quartals?|jahre?s?)\b"), whole_span),
+    (
+        re.compile(rf"(?:^|(?<=[,:>\x00] )|(?<=[,:>\x00]))({MONTH}){YEAR}(?= ?(?:[,;.\x00]|$))(?<!mai\. )"),
+        month_alone,
+    ),
+    (re.compile(rf"{AT}\b({ORDINAL}) ({MONTH_ORDINAL})\b{YEAR}(?! ?{WEEKDAY})"), spoken_month),
     (re.compile(rf"(?:\b(?:im|bis|ab|seit|in|ganzen) |(?<=\bwv )|(?<=\bwiedervorlage ))({MONTH}){YEAR}"), month_alone),
     (
         re.compile(

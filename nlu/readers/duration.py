@@ -23,8 +23,6 @@ ROUGHLY = r"(?:gut|knapp|voll|ganz|reichlich|klein|stark|dick|kurz)(?:e[nrms]?)?
 QUARTERS = {"halb": 30, "1/2": 30, ",5": 30, "viertel": 15, "1/4": 15, "dreiviertel": 45, "drei viertel": 45, "3/4": 45}
 NOT_A_SPAN = r"(?<!\bin )(?<!\bvor )(?<!\balle )(?<!\bnach )(?<!\bjede )(?<!\d)(?<!\d[.,:/])"
 DAY_MINUTES = 24 * 60
-LONGEST_TALK = 8
-"""Hours."""
 LATE = re.compile(r" ?(?:zu spaet|zu frueh|verspaet|spaeter)\b")
 
 
@@ -93,11 +91,8 @@ def part_of_hour(match: re.Match[str]) -> int:
     return QUARTERS[part] + round(60 * number(whole) if whole else 0)
 
 
-def in_hours(match: re.Match[str]) -> int | None:
-    """ "14 h" after a weekday is a time of day, not half a day of talking."""
-    hours = number(match.group(1))
-    too_long = hours > 24 or (hours > LONGEST_TALK and re.search(r"\d ?h\b", match.group()))
-    return None if too_long else round(hours * 60)
+def in_hours(match: re.Match[str]) -> int:
+    return round(number(match.group(1)) * 60)
 
 
 def one_hour(_: re.Match[str]) -> int:

@@ -7,26 +7,32 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import datetime
 
-from nlu.readers.asking import ASIDES, COMMANDS
+from nlu.readers.asking import ASIDES, COMMANDS, FRAMES
 from nlu.readers.case_numbers import CaseNumberReader
 from nlu.readers.clock import find_clocks
-from nlu.readers.dates import FoundDue, find_due
+from nlu.readers.dates import SHIFTED, FoundDue, find_due
+from nlu.readers.days import find_days
 from nlu.readers.folding import TAKEN, Folded, fold
 from nlu.readers.reckoning import first_by_rule
 from nlu.readers.repeats import Repeat, find_repeat
-from nlu.readers.results import Ambiguous, Due, Impossible, InPast
+from nlu.readers.results import Ambiguous, Due, Impossible, InPast, local
 from nlu.readers.vocabulary import mend_time
 
 RESUBMISSION = "Wiedervorlage"
 """What a reminder is about if it only says that much."""
 RESUBMIT = re.compile(r"\b(?:wv|wvl|wiedervorlage[n]?)\b")
+PERSON = (
+    r"\b(?:dem|der|den|die|fall|falls|fallnummer|fallnr|case|klient\w*|kl|kundin|kunde|nr|nummer|akte|ratsuchende\w*|"
+    r"familie|fam|frau|herr\w*)\b\.?[ :]*"
+)
 CASE_WORDS = re.compile(
     r"(?:\b(?:fuer|zu|zum|bei|beim|von|vom|im|in|wegen|bzgl\.?|betr\.?|mit|des|der|den|dem|an|"
-    r"am)\b ?)?(?:\b(?:dem|der|den|die|fall|falls|fallnummer|fallnr|case|klient\w*|kl|kundin|kunde|"
-    r"nr|nummer|akte|ratsuchende\w*|familie|fam|frau|herr\w*)\b\.?[ :]*)*(?=\x01)"
+    r"am)\b ?)?"
+    rf"(?:{PERSON})*(?:\baus\b ?)?(?:{PERSON})*(?=\x01)"
 )
 EDGE_WORDS = re.compile(
-    r"^(?:(?:an|ans|am|daran|dran|dass|das|die|den|der|dem|zu|fuer|von|wegen|wg|weil|ob|obs?|ist|als|thema|bzgl|"
+    r"^(?:(?:ja|du|sie|ach|lieber|gern|gerne|zwar|nur|dich|sich|vom|eigentlich|gleich(?= als)|an|ans|am|daran|"
+    r"dran|dass|das|die|den|der|dem|zu|fuer|von|wegen|wg|weil|ob|obs?|ist|als|thema|bzgl|"
     r"betr|und|"
     r"um|ich|mich|uns|mir|sie|mal|bitte|auf|es|immer|jeweils|einen|eine|ein|da|noch|wieder|"
     r"dann|also|aber|nur|so|ma|mein\w*|muss|soll)\b[ .:,;-]*)+"
@@ -35,11 +41,25 @@ LAST_WORDS = re.compile(
     r"(?:[ .:,;-]*\b(?:an|am|um|zu|zum|zur|fuer|von|wegen|und|bei|mit|ab|bis|auf|immer|jeweils|bitte|"
     r"danke|in|im|fall|muss|soll|der|die|den|dem|gegen|so|ca|wg|dass|weil|wenn|ist|als|also|da|dann|[+]))+$"
 )
+MUST = re.compile(
+    r"(?:[ .:,;-]*\b(?:muss|muessen|soll|sollte|will|moechte|wollte|bitte|danke|ja|und|lassen|mir|"
+    r"mich|sagen|also|oder|rum|so))+$"
+)
+"""At the very end of the message, where "an" and "ab" belong to their verb."""
 STARTS = re.compile(
     r"\b(?:naechste[rsn]?|start\w*|los geht'?s|beginn\w*|erstmals|(?:zum ersten|das erste) mal|erste[rs]?)\b:? ?"
     r"(?=.*\d)"
 )
 """What comes after it is the first occurrence."""
+ASKED = re.compile(
+    r"\b(?:wv|wiedervorl\w*|wvl|erinner\w*|reminder|hinweis|meld\w*|vormerken|sag\w*|schubs|"
+    r"stups|piep\w*|leg\w*)\b"
+)
+ONLY_LED = re.compile(
+    r"[ :,]*(?:(?:mich|mir|dir|sie|sich|uns|bitte|dann|also|dran|daran|schon|wieder|noch|mal|erst|am|im|auf|"
+    r"fuer|den|dem|der|lieber|so|"
+    r"spaetestens|vor|anfang)\b[ ,]*)*"
+)
 SEPARATORS = " \t\n.,:;!?()-–—>\"'„“"
 
 
@@ -68,6 +88,9 @@ def read_reminder(text: str, now: datetime, cases: CaseNumberReader) -> Reminder
     repeat = find_repeat(taken)
     due = when(taken, repeat, now)
     spans = [*(due.spans if due else ()), *([repeat.span] if repeat else [])]
+    rest = taken.without(*spans)
+    spans += [(day.start, day.end) for day in find_days(rest.text, local(now).date(), ahead=True)]
+    spans += [match.span() for match in SHIFTED.finditer(rest.text)]
     again = find_repeat(taken.without(*spans)) if repeat else None
     spans += [again.span] if again else []
     different = tuple(dict.fromkeys(number.number for number in numbers))
@@ -84,20 +107,32 @@ def read_reminder(text: str, now: datetime, cases: CaseNumberReader) -> Reminder
 def when(folded: Folded, repeat: Repeat | None, now: datetime) -> FoundDue | None:
     """What is said beside the repetition, else its first occurrence."""
     if repeat is None:
-        return find_due(folded, now)
+        return after_marker(folded, now) or find_due(folded, now)
     beside = folded.without(repeat.span)
     starts = STARTS.search(beside.text)
     said = (starts and from_there(beside, starts.end(), now)) or find_due(beside, now)
-    clock = next(iter(find_clocks(beside.text)), None)
+    clock = next(iter(find_clocks(beside.text) or find_clocks(folded.text)), None)
     at = None if clock is None or isinstance(clock.meant, Impossible) else clock.meant
     only_clock = said is not None and clock is not None and said.spans == ((clock.start, clock.end),)
     if said is None or (only_clock and isinstance(said.due, Due)):
-        return FoundDue(Due(repeat.first_day(now, at), at), said.spans if said else ())
+        return FoundDue(Due(repeat.first_day(now, at), at), ((clock.start, clock.end),) if clock else ())
     if isinstance(said.due, Ambiguous):
         return FoundDue(Due(said.due.options[-1], at), said.spans)
     if isinstance(said.due, Due) and repeat.days:
         return FoundDue(Due(first_by_rule(repeat.days, said.due.day, or_today=True), at), said.spans)
     return said
+
+
+def after_marker(folded: Folded, now: datetime) -> FoundDue | None:
+    """A date right after the word that asks for the reminder: "frist 8.9., WV 1.9."."""
+    for marker in ASKED.finditer(folded.text):
+        found = from_there(folded, marker.end(), now)
+        days = find_days(folded.text[marker.end() :], local(now).date(), ahead=True)
+        if not days or not found or all(days[0].start + marker.end() != start for start, _ in found.spans):
+            continue
+        if isinstance(found.due, Due) and ONLY_LED.fullmatch(folded.text[marker.end() : found.spans[0][0]]):
+            return found
+    return None
 
 
 def from_there(folded: Folded, start: int, now: datetime) -> FoundDue | None:
@@ -109,7 +144,7 @@ def from_there(folded: Folded, start: int, now: datetime) -> FoundDue | None:
 def subject(folded: Folded, spans: list[tuple[int, int]]) -> str | None:
     """What is left without command, dates and case number, as typed."""
     text = folded.without(*spans).text
-    for words in (CASE_WORDS, ASIDES, COMMANDS):
+    for words in (CASE_WORDS, ASIDES, COMMANDS, FRAMES):
         searched = text.replace(TAKEN, "\x01") if words is CASE_WORDS else text
         for match in words.finditer(searched):
             text = text[: match.start()] + TAKEN * len(match.group()) + text[match.end() :]
@@ -127,6 +162,7 @@ def tidy(folded: Folded, text: str, start: int, end: int) -> str:
     led = EDGE_WORDS.match(piece[begin:])
     begin += led.end() if led else 0
     stop = len(piece.rstrip(SEPARATORS))
-    trailing = LAST_WORDS.search(piece[begin:stop]) if end < len(text) and not piece[stop:].strip() else None
+    words = LAST_WORDS if end < len(text) else MUST
+    trailing = words.search(piece[begin:stop]) if end == len(text) or not piece[stop:].strip() else None
     stop = begin + trailing.start() if trailing else stop
     return folded.as_typed(start + begin, start + stop).strip(SEPARATORS) if stop > begin else ""

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from nlu.readers.days import LONG_WEEKDAY, UNIT, UNITS, WEEKDAYS
+from nlu.readers.days import DAYTIME, LONG_WEEKDAY, UNIT, UNITS, WEEKDAYS
 from nlu.readers.folding import Folded, fold
 from nlu.readers.numbers import ORDINAL, WHOLE, whole
 from nlu.readers.reckoning import first_by_rule, moved_by
@@ -19,7 +19,7 @@ NAMES |= {("MONTHLY", 6): "half-yearly", ("YEARLY", 1): "yearly"}
 STEPS = {"DAILY": (0, 1), "WEEKLY": (0, 7), "MONTHLY": (1, 0), "YEARLY": (12, 0)}
 """Months and days from one occurrence to the next."""
 DAY = rf"(?:{LONG_WEEKDAY}|(?:mo|di|mi|do|fr|sa|so)\b\.?)"
-OFTEN = r"(?:jede[nrsm]?|alle)"
+OFTEN = r"(?:jede[nrsm]?|jedne|jedn|alle|alel)"
 IMMER = r"(?:immer|jeweils|regelmaessig|stets)"
 ONCE = r"(?:(?:1|ein)(?:x|mal)|einmal)"
 PER = r"(?:im|in der|pro|je|die|das|/) ?"
@@ -36,12 +36,13 @@ SIMPLE = {
     ),
     rf"woechentlich(?:e[nrs]?)?|woechentl\.?|{OFTEN} wochen?\b|{ONCE} {PER}woche|wochenweise": ("WEEKLY", 1),
     rf"halbjaehrlich(?:e[nrs]?)?|halbj\.|{OFTEN} halbe[ns]? jahre?s?|alle halbe jahr|(?:zwei|2) ?(?:mal|"
-    rf"x) {PER}jahr|{OFTEN} halbjahr": (
+    rf"x) {PER}jahr|{OFTEN} halbjahr|{ONCE} {PER}halbjahr|halbjaehrl\.?": (
         "MONTHLY",
         6,
     ),
     rf"vierteljaehrlich(?:e[nrs]?)?|quartalsweise[nrs]?|quartalsweise|quartalsmaessig|{OFTEN} (?:quartale?|vierteljahr|"
-    rf"viertel jahr)\b|{ONCE} {PER}quartal|(?:vier|4) ?(?:mal|x) {PER}jahr|"
+    rf"viertel jahr)\b|{ONCE} {PER}(?:quartal|vierteljahr)|immer zum quartalsende|jedes quartalsende|zum ersten "
+    rf"jede[sn] quartals|(?:vier|4) ?(?:mal|x) {PER}jahr|"
     rf"zu[mr]? jede[mn] quartals\w+": (
         "MONTHLY",
         3,
@@ -57,16 +58,16 @@ WORKDAYS = re.compile(
     r"unter der woche|mo\.? ?(?:-|bis) ?fr\b\.?)"
 )
 NTH_WEEKDAY = re.compile(
-    rf"\b(?:{OFTEN}|{IMMER}(?: am)?|an jedem|am) ({ORDINAL}|[1-5]\.|"
+    rf"\b(?:{OFTEN}|{IMMER}(?: am)?|an jedem|am|monatlich,?(?: am)?) ({ORDINAL}|[1-5]\.|"
     rf"letzten?\w?) ({DAY})s?\b(?P<month> (?:im|in jedem|(?:ein|jed|d)es) monate?s?|"
     rf" (?:eines )?jeden monats)?"
 )
 WEEKLY_ON = re.compile(
-    rf"\b(?:(?:{OFTEN}|an jedem) ({DAY})|(?:{IMMER} |jede woche |woechentlich |wochen )(?:am |an |"
+    rf"\b(?:(?:{OFTEN}|an jedem) ({DAY})(?:s? ?{DAYTIME})?|(?:{IMMER} |jede woche |woechentlich |wochen )(?:am |an |"
     rf"freitag )?({DAY})s?|({LONG_WEEKDAY})s)\b"
     rf"(?:(?:,| und| u\.|/| \+) ?(?:jeden )?({DAY})s?\b)?"
 )
-EVERY = re.compile(rf"\balle ({WHOLE}) ?({UNIT})(?:,? (?:am |immer |jeweils )?({DAY})s?\b)?")
+EVERY = re.compile(rf"\b(?:alle|alel|jede[nrsm]?) ({WHOLE}) ?({UNIT})(?:,? (?:am |immer |jeweils )?({DAY})s?\b)?")
 EVERY_NTH = re.compile(rf"\bjede[nrsm]? ({ORDINAL}|\d+\.) (tag|woche|monat|jahr|quartal)\b()")
 MONTH_DAY = re.compile(
     rf"\b(?:jeden|an jedem|zu jedem) (?:(\d{{1,2}})\.?(?:ten)?|({ORDINAL}))(?: (?:tag )?(?:des|im|"

@@ -73,7 +73,6 @@ SAID = {
     "einstündiges Gespräch": 60,
     "eine stunde zehn es ging um strom": 70,
     "ne halbe stunde zu spät": None,
-    "do 14 h im büro": None,
     "video 30 sprache": 30,
     "20 tel stadtwerke": 20,
     "40 minunten": 40,
