@@ -355,6 +355,8 @@ class TalkDialogue:
         return ChangeForm(number=case.number, form=other)
 
     def save(self, draft: TalkDraft, *, anyway: bool) -> Said:
+        if draft.asked is not None:  # something may have changed since the summary, so it is shown again
+            return self.go_on(draft.model_copy(update={"asked": None}))
         case = self.case_to_save_in(draft)
         if case is None or draft.number is None:
             return self.go_on(draft)

@@ -778,6 +778,17 @@ class TestLateTaps:
             assert talk.tapped(choice).text == UNKNOWN_PERSON
         assert entries(session) == []
 
+    def test_saving_shows_first_what_changed_since_the_summary(self, talk: Conversation, session: Session) -> None:
+        talk.says(ONE_SHOT)
+        save = talk.button("Speichern")
+        talk.taps("Ändern …")
+        talk.taps("Bedarfe")
+        talk.taps("Arbeit")
+        assert "Bedarfe: Wohnen, Arbeit" in talk.tapped(save).text
+        assert entries(session) == []
+        talk.tapped(save)
+        assert only_entry(session).topics == ["Wohnen", "Arbeit"]
+
     def test_in_a_closed_case_a_talk_can_still_be_added(self, talk: Conversation, session: Session) -> None:
         talk.says(ONE_SHOT)
         talk.tapped(Choice(label="Abschließen", then=CloseCase(number=NUMBER)))
