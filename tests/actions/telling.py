@@ -24,14 +24,14 @@ def no_question(_: str) -> bool:
 
 @dataclass
 class Conversation:
-    """What was said last, every button ever shown, and what the next message completes."""
+    """All that was said to the person, every button ever shown, and what the next message completes."""
 
     session: Session
     person: Person
     now: datetime = NOW
     awaits: AnyOperation | None = None
     shown: list[Choice] = field(default_factory=list)
-    last: Said = field(default_factory=lambda: Said(text=""))
+    heard: list[Said] = field(default_factory=list)
 
     @property
     def current(self) -> TellTalk | None:
@@ -51,9 +51,17 @@ class Conversation:
         return self.hears(said)
 
     def hears(self, said: Said) -> Said:
-        self.awaits, self.last = said.awaits, said
-        self.shown += self.buttons
+        self.awaits = said.awaits
+        self.show(said)
         return said if said.then is None else self.does(said.then)
+
+    def show(self, said: Said) -> None:
+        self.heard.append(said)
+        self.shown += self.buttons
+
+    @property
+    def last(self) -> Said:
+        return self.heard[-1]
 
     @property
     def buttons(self) -> list[Choice]:
@@ -105,6 +113,5 @@ class Conversation:
             self.session, person=self.person, channel="telegram", practice=practice(), kept_for=KEPT_FOR, now=self.now
         )
         if said is not None:
-            self.last = said
-            self.shown += self.buttons
+            self.show(said)
         return said

@@ -1,0 +1,289 @@
+"""No sequence of messages and taps breaks a talk, saves it twice or otherwise than it was shown, or without consent."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from sqlmodel import Session, col, select
+
+from actions.access import OPERATOR
+from actions.cases import close_case, hand_over, open_case, reopen_case, withdraw_consent
+from actions.drafts import KEPT_FOR, drop_old_drafts
+from actions.operations import Choice, Said, SaveTalk, TalkDraft, TellTalk
+from actions.people import enrol
+from actions.store.engine import open_store
+from actions.store.models import Case, Consultation, Draft, Role
+from actions.talk_dialogue import TITLES
+from actions.talk_requests import new_talk
+from actions.transfer import purge
+from tests.actions.conftest import named, practice
+from tests.actions.telling import KEPT_FOR as TRANSFERRED_FOR
+from tests.actions.telling import Conversation
+
+BEGIN = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+ALIASES = ["lotse-1", "lotse-2"]
+NUMBERS = ["KIM-1042", "KIM-1043", "KIM-2026-0042"]
+aliases = st.sampled_from(ALIASES)
+numbers = st.sampled_from(NUMBERS)
+TOLD = [
+    "kurzberatung kim 1042 heute 20 min telefon, wohnung und sprachkurs, termin bei vhs ausgemacht",
+    "kurzberatung kim 1042 heute 20 min telefon, wohnung",
+    "kb 1043 gestern 45 min video, miete, b1 kurs und schulden",
+    "beratung kim-2026-0042 am 31.02. 20 min telefon",
+    "kim 1042 und kim 1043 heute 15 min per mail, arbeit",
+    "kurzberatung heute 30 min, an jobcenter verwiesen, wv in 2 wochen",
+    "kurzberatung eintragen",
+]
+ANSWERS = [
+    "1042", "kim 1043", "KIM-2026-0042", "kim 1042 oder kim 1043", "heute", "gestern", "31.02.", "morgen",
+    "am 1.8.2026", "20", "0", "900", "9999", "ne halbe std", "telefon", "video", "miete und schulden", "b1 kurs",
+    "wohnungssuche familie", "siehe KIM-1043", "an jc", "in 2 wochen", "doch 30 min", "kam zu spät, 5 min",
+    "zurück", "moment", "weiter", "überspringen", "nichts", "abbrechen", "speichern", "trotzdem speichern", "nein",
+    "ja", "ja, heute", "kurzberatung", "wie lange gilt das?", "danke",
+]  # fmt: skip
+ABOUT = [
+    ("edit_entry", "zeig meine letzten beratungen"),
+    ("edit_entry", "bei der letzten beratung waren es 24 min"),
+    ("edit_entry", "die beratung von kim 1043 war per video"),
+    ("edit_entry", "lösch die von eben"),
+    ("edit_entry", "rückgängig"),
+    ("pending", "was muss ich noch übertragen?"),
+    ("export", "export"),
+    ("case", "meine fälle"),
+    ("case", "kim 1042"),
+    ("case", "fall anlegen kim-2026-0042"),
+]
+SAVING = ["Speichern", "Trotzdem speichern"]
+
+
+class Talks(RuleBasedStateMachine):
+    """Two people with a conversation each, over the services and a real store."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp())
+        self.engine = open_store(self.folder / "lotse.db")
+        self.session = Session(self.engine)
+        self.talks: dict[str, Conversation] = {}
+        self.now = BEGIN
+
+    @initialize()
+    def begin(self) -> None:
+        for alias in ALIASES:
+            enrol(self.session, channel="telegram", address=alias, alias=alias, role=Role.CASE_MANAGER)
+            self.session.commit()
+            self.talks[alias] = Conversation(self.session, named(self.session, alias))
+        self.consent(ALIASES[0], NUMBERS[0])
+
+    # What people do
+
+    @rule(alias=aliases, text=st.sampled_from(TOLD))
+    def tell(self, alias: str, text: str) -> None:
+        self.turn(alias, lambda talk: talk.says(text))
+
+    @rule(alias=aliases, texts=st.lists(st.sampled_from(ANSWERS), min_size=1, max_size=3))
+    def answer(self, alias: str, texts: list[str]) -> None:
+        for text in texts:
+            self.turn(alias, lambda talk, text=text: talk.says(text, is_question=lambda typed: typed.endswith("?")))
+
+    @rule(alias=aliases, text=st.text(max_size=30))
+    def type_anything(self, alias: str, text: str) -> None:
+        self.turn(alias, lambda talk: talk.says(text))
+
+    @rule(alias=aliases, about=st.sampled_from(ABOUT))
+    def ask(self, alias: str, about: tuple[str, str]) -> None:
+        self.turn(alias, lambda talk: talk.says(about[1], intent=about[0]))
+
+    @rule(alias=aliases)
+    def begin_anew(self, alias: str) -> None:
+        self.turn(alias, lambda talk: talk.does(new_talk()))
+
+    @rule(alias=aliases, data=st.data())
+    def tap(self, alias: str, data: st.DataObject) -> None:
+        """One of the buttons below the last reply."""
+        talk = self.talks[alias]
+        if talk.heard and talk.buttons:
+            choice = talk.buttons[data.draw(st.integers(0, len(talk.buttons) - 1))]
+            self.turn(alias, lambda talk: talk.tapped(choice))
+
+    @rule(alias=aliases, label=st.sampled_from(SAVING), twice=st.booleans())
+    def save(self, alias: str, label: str, twice: bool) -> None:
+        if label in [choice.label for choice in self.talks[alias].shown]:
+            choice = self.talks[alias].button(label)
+            for _ in range(1 + twice):
+                self.turn(alias, lambda talk: talk.tapped(choice))
+
+    @rule(alias=aliases, data=st.data(), twice=st.booleans())
+    def tap_late(self, alias: str, data: st.DataObject, twice: bool) -> None:
+        """Any button that was ever shown."""
+        shown = self.talks[alias].shown
+        if shown:
+            choice = shown[data.draw(st.integers(0, len(shown) - 1))]
+            for _ in range(1 + twice):
+                self.turn(alias, lambda talk: talk.tapped(choice))
+
+    @rule(alias=aliases)
+    def restart(self, alias: str) -> None:
+        """Only the store remains; what is offered goes on with all that was entered."""
+        talk, newest = self.talks[alias], self.newest_draft(alias)
+        talk.now = self.now
+        assert (talk.restarts() is None) == (newest is None)
+        if newest is None:
+            return
+        self.turn(alias, lambda talk: talk.taps("Weiter"))
+        assert talk.current is not None
+        after = talk.current.draft
+        assert after.entry_id == newest.entry_id
+        different = [field for field in TITLES if getattr(after, field) != getattr(newest, field)]
+        assert different in ([], [after.asked]), "only a day that is too long ago by now is asked for again"
+
+    def newest_draft(self, alias: str) -> TalkDraft | None:
+        """By the table itself."""
+        me = named(self.session, alias)
+        drafts = select(Draft).join(Case).where(Draft.person_id == me.id, Case.owner_id == me.id)
+        fresh = drafts.where(col(Draft.updated_at) > self.now - KEPT_FOR)
+        found = self.session.exec(fresh.order_by(col(Draft.updated_at).desc())).first()
+        return None if found is None else TalkDraft.model_validate(found.content)
+
+    # What happens around them
+
+    @rule(alias=aliases, number=numbers)
+    def consent(self, alias: str, number: str) -> None:
+        if self.case(number) is None:
+            open_case(
+                self.session,
+                by=OPERATOR,
+                owner=named(self.session, alias),
+                number=number,
+                form="short",
+                started_on=BEGIN.date(),
+                signed_on=BEGIN.date(),
+                now=self.now,
+            )
+            self.session.commit()
+
+    @rule(number=numbers, heard_of=st.booleans())
+    def withdraw(self, number: str, heard_of: bool) -> None:
+        """Conversations forget the case as the chain has them do, unless another process has them."""
+        case = self.case(number)
+        if case is None:
+            return
+        withdraw_consent(self.session, by=OPERATOR, case=case, now=self.now)
+        self.session.commit()
+        for talk in self.talks.values():
+            if heard_of and getattr(talk.awaits, "number", None) == number:
+                talk.awaits = None
+
+    @rule(number=numbers)
+    def close_or_reopen(self, number: str) -> None:
+        case = self.case(number)
+        if case is not None:
+            change = close_case if case.closed_on is None else reopen_case
+            change(self.session, by=OPERATOR, case=case, now=self.now)
+            self.session.commit()
+
+    @rule(number=numbers)
+    def give_away(self, number: str) -> None:
+        case = self.case(number)
+        if case is not None:
+            first, second = (named(self.session, alias) for alias in ALIASES)
+            to = second if case.owner_id == first.id else first
+            hand_over(self.session, by=OPERATOR, case=case, to=to, now=self.now)
+            self.session.commit()
+
+    @rule(span=st.sampled_from([timedelta(minutes=1), timedelta(minutes=11), timedelta(hours=25), timedelta(days=31)]))
+    def time_passes(self, span: timedelta) -> None:
+        self.now += span
+        drop_old_drafts(self.session, now=self.now)
+        purge(self.session, kept_for=TRANSFERRED_FOR, now=self.now)
+        self.session.commit()
+
+    def case(self, number: str) -> Case | None:
+        return self.session.exec(select(Case).where(Case.number == number)).first()
+
+    # What must hold of every turn, and at any time
+
+    def turn(self, alias: str, step: Callable[[Conversation], Said]) -> None:
+        """An entry comes or changes one at a time, when it is said so, and as its last summary showed it."""
+        talk, before = self.talks[alias], self.saved()
+        talk.now, heard = self.now, len(talk.heard)
+        step(talk)
+        after = self.saved()
+        different = [entry_id for entry_id, entry in after.items() if before.get(entry_id) != entry]
+        assert len(different) <= 1
+        for entry_id in different:
+            assert any(said.text.startswith("Gespeichert zu") for said in talk.heard[heard:])
+            number, words = after[entry_id]
+            summary = last_summary(talk.heard, entry_id)
+            assert summary.title.endswith(number)
+            _, found, rest = summary.text.partition(words)
+            assert found
+            assert not rest or rest.startswith("\n\nBei einer Kurzberatung")
+
+    def saved(self) -> dict[str, tuple[str, str]]:
+        """Every entry in the store: its case, and what a summary of it has to say."""
+        self.session.expire_all()
+        found = self.session.exec(select(Consultation, Case).join(Case)).all()
+        assert len(found) == len({entry.entry_id for entry, _ in found})
+        return {entry.entry_id: (case.number, in_words(entry)) for entry, case in found}
+
+    @invariant()
+    def nothing_is_stored_but_of_a_case_with_consent_and_in_that_case(self) -> None:
+        self.session.expire_all()
+        on_record = {case.id: case.number for case in self.session.exec(select(Case))}
+        for draft in self.session.exec(select(Draft)):
+            assert draft.content["number"] == on_record[draft.case_id]
+            assert not [number for number in NUMBERS if number in str(draft.content | {"number": ""})]
+        for entry in self.session.exec(select(Consultation)):
+            assert entry.case_id in on_record
+            assert not [number for number in NUMBERS if number in in_words(entry)]
+
+    @invariant()
+    def what_is_awaited_can_travel(self) -> None:
+        for talk in self.talks.values():
+            assert all(said.text for said in talk.heard[-3:])
+            if isinstance(talk.awaits, TellTalk):
+                assert TellTalk.model_validate(talk.awaits.model_dump(mode="json")) == talk.awaits
+                assert talk.awaits.number == talk.awaits.draft.number
+
+    def teardown(self) -> None:
+        self.session.close()
+        self.engine.dispose()
+        shutil.rmtree(self.folder)
+
+
+def in_words(entry: Consultation) -> str:
+    """What a summary has to say of an entry."""
+    lines = [
+        f"Datum: {entry.day:%d.%m.%Y}",
+        f"Dauer: {entry.duration_min} min",
+        f"Kontaktart: {practice().layout.channel_title(entry.channel)}",
+        f"Bedarfe: {', '.join(entry.topics)}",
+    ]
+    lines += [f"Notiz: {entry.note}"] if entry.note else []
+    lines += [f"Nächste Schritte: {entry.next_steps}"] if entry.next_steps else []
+    lines += [f"Verweis: {entry.referral}"] if entry.referral else []
+    lines += [f"Lücke im Angebot: {entry.gap}"] if entry.gap else []
+    lines += [f"Wiedervorlage: {entry.follow_up:%d.%m.%Y}"] if entry.follow_up else []
+    return "\n".join(lines)
+
+
+def last_summary(heard: list[Said], entry_id: str) -> Said:
+    """The last one of this talk with a button to save it."""
+
+    def saves(choice: Choice) -> bool:
+        return choice.label == "Speichern" and isinstance(choice.then, SaveTalk) and choice.then.entry_id == entry_id
+
+    return next(said for said in reversed(heard) if any(saves(choice) for row in said.rows for choice in row))
+
+
+Talks.TestCase.settings = settings(max_examples=60, stateful_step_count=40, derandomize=True, deadline=None)
+TestTalks = pytest.mark.timeout(120)(Talks.TestCase)
