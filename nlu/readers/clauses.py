@@ -66,7 +66,7 @@ MEANS_NEXT = re.compile(
     r"organisieren|kontaktieren|checken|holen|bringen|machen|drucken|kopieren|mailen|uebersetzen|informieren|"
     r"besprechen|melden|vereinbaren|ausmachen|buchen|weitermachen|begleiten|"
     r"schicken|zuschicken|vorbeikommen|vorbeibringen|bringt|schickt|meldet|melde|reicht|kommt wieder|"
-    r"soll|sollte|muss|muessen|wird|kuemmert|kuemmere|termin|geht (?:zu|am|zum|zur)|nochmal|noch mal|"
+    r"soll|sollte|muss|muessen|wird|kuemmert|kuemmere|(?<!ohne )termin|geht (?:zu|am|zum|zur)|nochmal|noch mal|"
     r"erneut)\b|\bwieder(?= ?(?:\x00|am\b|in\b|im\b|ab\b|naechst|zu mir|zu uns|bei uns|hier))|"
     r"\x00 ?wieder\b"
 )
@@ -104,7 +104,10 @@ def clauses(text: str, anchors: list[tuple[int, int]]) -> list[Clause]:
     found: list[Clause] = []
     for start, end in pieces(text):
         here = list(classified(text, start, end, anchors, found[-1].kind if found else None))
-        if found and [part.kind for part in here] == ["gap"] and not text[here[0].start : end].strip():
+        empty = [part.kind for part in here] == ["gap"] and not text[here[0].start : end].strip()
+        if found and empty and any(found[-1].start <= place < found[-1].end for place, _ in anchors):
+            continue  # "20 min tel, Lücke": what is missing is not said
+        if found and empty:
             found[-1] = found[-1]._replace(kind="gap")  # "kein Kurs am Abend (Lücke)"
         else:
             found += here

@@ -23,7 +23,7 @@ from nlu.readers.referral import FoundReferral, ReferralReader
 from nlu.readers.remarks import FILLER, Remarks
 from nlu.readers.results import Ambiguous, Day, Due, Impossible, InFuture, InPast, local
 from nlu.readers.spelling import Speller
-from nlu.readers.vocabulary import RIGHT_WORDS, TIME_WORDS
+from nlu.readers.vocabulary import RIGHT_WORDS, TALK_WORDS, TIME_WORDS
 
 SEEN_AGAIN = re.compile(
     r"\b(?:wv|wiedervorl\w*|wvl|ft|fu|wiedersehen|wiederkomm\w*|folgetermin|folgegespraech|folgeberatung|folgekontakt|"
@@ -34,7 +34,8 @@ SEEN_AGAIN = re.compile(
 )
 """Said of nobody but the person and oneself."""
 FOLLOW_UP = re.compile(
-    r"\b(?:naechste[rn]? (?:besuch|hausbesuch|sprechstunde)|der naechste|naechster|naechstes|"
+    r"\b(?:naechste[rn]? (?:besuch|hausbesuch|sprechstunde)|der naechste|naechste[rs](?= ?[:(\d]| (?:am|in|um|"
+    r"mo|di|mi|do|fr)\b)|"
     r"weiter geht'?s|geht'?s weiter|(?:schauen|machen|gucken|treffen|sehen|sprechen|hoeren|reden|telefonieren|"
     r"zoomen) wir|"
     r"wir (?:treffen|telefonieren|sprechen|reden|zoomen)|(?:reden|sprechen|machen|telefonieren|zoomen) (?:\w+ "
@@ -50,10 +51,13 @@ FOLLOW_UP = re.compile(
     r"nochmal|noch mal|erneut|wieder|weiter am|bis dann|wiederholt|(?:hab|habe) (?:ihr|ihm|ihnen) den)\b"
 )
 COMING = re.compile(
-    r"\b(?:telefonat|telefonieren|videocall|zoom\w*|call|gespraech|beratung|hausbesuch|besuch|treffen|komm(?:t|en|e)|"
+    r"\b(?:telefonat|telefonieren|videocall|zoom\w*|call|gespraech|beratung|hausbesuch|besuch|treffen|komm(?:t|"
+    r"en|e)\b(?! (?:im|aus)\b)(?!.*\b(?:an|raus|aus|zurueck|rein)\b)|"
     r"bei mir|bei uns|zu mir|zu uns|zusammen|gemeinsam|sprechen|reden)\b"
 )
 """After the talk they speak of the next one: "telefonat in 14 tagen"."""
+AGAIN = re.compile(r"\b(?:nochmal|noch mal|wieder|nachher|spaeter|ruf\w*|rueckruf|wv|erneut|abend|nachmittag)\b")
+"""Whoever is seen again on the same day is said to be."""
 PAST = re.compile(
     r"\b(?:war|waren|hatte|hatten|gehabt|kam|gesprochen|gewesen|verpasst|hat (?!\w* ?(?:termin|zeit))\w+)\b"
 )
@@ -100,7 +104,8 @@ LOGGING = re.compile(
     r"\b(?:bitte )?(?:zu )?(?:eintragen|einzutragen|nachtragen|nachzutragen|dokumentieren|aufschreiben|"
     r"festhalten|festzuhalten|"
     r"protokollieren|loswerden|reinnehmen|durchgeben|abspeichern|speichern)\b(?: bitte)?|"
-    r"\bmuss (?:ich )?(?:schreiben|eintragen)\b|\b(?:mach\w*|trag\w*) (?:mir )?(?:mal )?(?:bitte )?(?:nen |"
+    r"\bmelden(?= ?:)|\bmuss (?:ich )?(?:schreiben|eintragen)\b|\b(?:mach\w*|trag\w*) (?:mir )?(?:mal "
+    r")?(?:bitte )?(?:nen |"
     r"einen |ein )?(?:eintrag|ein)\b)"
 )
 """What asks for the entry is no part of it."""
@@ -161,8 +166,10 @@ class ConsultationReader:
     @classmethod
     def of(cls, *, cases: CaseNumberReader, needs: Needs) -> ConsultationReader:
         channels, topic_reader = ChannelReader.of(needs), NeedsReader.of(needs)
-        words = [*channels.terms.single_words(), *topic_reader.terms.single_words()]
-        return cls(cases, channels, topic_reader, ReferralReader.of(needs), Speller([*TIME_WORDS, *words], RIGHT_WORDS))
+        referrals = ReferralReader.of(needs)
+        terms = (channels.terms, topic_reader.terms, topic_reader.offices, referrals.terms)
+        words = [*TIME_WORDS, *TALK_WORDS, *(word for listed in terms for word in listed.single_words())]
+        return cls(cases, channels, topic_reader, referrals, Speller(words, RIGHT_WORDS))
 
     def read(self, text: str, now: datetime) -> ConsultationSlots:
         """Everything the message says; `now` is when it was sent."""
@@ -283,6 +290,8 @@ def find_follow_up(
             found = find_due(folded.part(begin, part.end), now)
         if found and marker is None and ONLY_WHEN.sub("", taken_out(folded.part(begin, part.end), found.spans)):
             found = None
+        if found and isinstance(found.due, Due) and found.due.day == local(now).date() and not AGAIN.search(said):
+            found = None
         if found and (part.kind == "next" or not isinstance(found.due, InPast)):
             spans = tuple((start + begin, end + begin) for start, end in found.spans)
             return FollowUp(found.due, part if marker else announced, spans)
@@ -300,7 +309,7 @@ def follow_up_marker(said: str, referrals: ReferralReader, *, later: bool) -> re
     `later`: the clause comes after what was said about the talk, so that plainer words will do.
     """
     certain = SEEN_AGAIN.search(said)
-    if certain:
+    if certain and not (certain.group().startswith("termin") and PAST.search(said)):
         return certain
     if ELSEWHERE.search(said) or referrals.terms.find(said):
         return None

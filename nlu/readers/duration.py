@@ -12,7 +12,7 @@ from nlu.readers.folding import fold
 from nlu.readers.numbers import HALVES, NUMBER, NUMBERS, any_of, number
 from nlu.readers.vocabulary import mend_time
 
-MINUTES = r"(?:-? ?(?:minuetig|minuetch|minut|mniut|mintu|miunt|min|mni|mim|mn)[a-z]{0,4}\b\.?|m\b|['´`](?!\w))"
+MINUTES = r"(?:-? ?(?:minuetig|minuetch|minut|mniut|mintu|miunt|mni|min|mim|mn)[a-z]{0,3}\b\.?|m\b|['´`](?!\w))"
 HOURS = (
     r"(?:-? ?(?:stuendig|stuendch|stunde?|stude|stnude|studne|stdune|stdunde|stnde|stundn|sdt|std|stdn|"
     r"hrs?)[a-z]{0,2}\b\.?|st\b\.?|h\b)"
@@ -188,14 +188,16 @@ PATTERNS: list[tuple[re.Pattern[str], Callable[[re.Match[str]], int | None]]] = 
     ),
     (
         re.compile(
-            r"(?<![\d.,:/§-])(?<!nr )(?<!kw )(?<!um )(?<!gegen )(?<!ab )(?<!paragraf )(?<!klasse )(?<!zimmer "
+            r"(?<![\d.,:/§-])(?<!nr )(?<!kim )(?<!fall )(?<!kw )(?<!um )(?<!gegen )(?<!ab )(?<!paragraf "
+            r")(?<!klasse )(?<!zimmer "
             r")(?<!raum )\b([1-9]\d|1\d\d) (?:(?=(?:tel|telefon|video|pers|persoenlich|mail)\b))"
         ),
         in_minutes,
     ),
     (
         re.compile(
-            r"(?<=[a-z] )(?<!nr )(?<!kw )(?<!klasse )(?<!zimmer )(?<!raum )(?<!paragraf )(?<!ab )(?<!bis )([1-9]\d)$"
+            r"(?<=[a-z] )(?<!nr )(?<!kim )(?<!fall )(?<!kw )(?<!klasse )(?<!zimmer )(?<!raum )(?<!paragraf "
+            r")(?<!ab )(?<!bis )([1-9]\d)$"
         ),
         in_minutes,
     ),

@@ -105,7 +105,7 @@ TAKEN_BACK = re.compile(r"\b(?:nicht|keine?n?|kommt vo[nm]|ohne)\b")
 TO_WHOM = ("geschickt", "schicke", "schickte", "schick", "vermittelt", "vermittlung", "vermittle", "angemeldet")
 """Verbs that need an office with a preposition, or right beside them."""
 GUIDES = ("JMD", "MBE")
-AND = re.compile(r"\b(?:und|u|oder|sowie|bzw|evtl|ggf|die|das|der|eingeschaltet|dort)\b")
+AND = re.compile(r"\b(?:und|u|oder|sowie|bzw|evtl|ggf|die|das|der)\b")
 DOWN_THERE = re.compile(
     r"\b(?:hin|dahin|dorthin|rueber|weiter)(?:geschickt|verwiesen|vermittelt)|"
     r"(?:dahin|dorthin) (?:geschickt|vermittelt)"

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 SHORTEST = 6
 """Letters a word needs to be put right: shorter ones lie too near to other German words."""
+SWAPPED = 1
+"""All that is put right in a word one letter shorter: "vdieo"."""
 NO_SLIP = 4
 MISTAKEN = 3
 LONG = 8
@@ -21,7 +23,7 @@ class Speller:
         self._right = self._known | frozenset(right)
         self._near: dict[str, set[str]] = {}
         for word in sorted(self._known):
-            if len(word) >= SHORTEST:
+            if len(word) >= SHORTEST - 1:
                 for part in shortened(word):
                     self._near.setdefault(part, set()).add(word)
 
@@ -31,7 +33,9 @@ class Speller:
             return word
         near: dict[int, set[str]] = {}
         for known in {known for part in shortened(word) for known in self._near.get(part, ())}:
-            near.setdefault(slip(word, known), set()).add(known)
+            how = slip(word, known)
+            if len(known) >= SHORTEST or (how == SWAPPED and len(known) == len(word)):
+                near.setdefault(how, set()).add(known)
         likeliest = near[min(near)] if near else set()
         worst = NO_SLIP if len(word) >= LONG else MISTAKEN
         return next(iter(likeliest)) if len(likeliest) == 1 and min(near) < worst else word

@@ -15,7 +15,7 @@ TIME = (
     "anderthalb eineinhalb viertel anfang zwanzig dreissig vierzig fuenfzig sechzig siebzig achtzig neunzig fuenfzehn "
     "fuenfundzwanzig fuenfunddreissig fuenfundvierzig monatsende jahresende quartalsende wochenende "
     "erinner erinnere erinnern erinnerung wiedervorlage taeglich woechentlich monatlich jaehrlich halbjaehrlich "
-    "vierteljaehrlich quartalsweise werktags"
+    "vierteljaehrlich quartalsweise werktags vergessen vormerken reminder nochmal bescheid"
 )
 NEAR_THEM = (
     "schlaeft vernetzung anlage anlagen nachbarin schulze bewertung mailen schlange sende scherz mangel telefonieren "
@@ -26,11 +26,14 @@ NEAR_THEM = (
     "bewerten bewerber schwager anhang gesicht heimat mietet schuhe schuld standen vermieten vorlegen freiheit "
     "gewicht gedicht schale spruch besch wollten vierten gehabt braucht brauche laenger laengere kaufen laufen leihen "
     "lieben leiden warten karten garten besuche bestehen mittag heutige wachen wolken viertels anfangs abend montagen "
-    "freitext"
+    "freitext abschreiben schulde weisen termine terminen kippe stellte kollegin kollege leise weise reise gehalten gefallen"
 )
 """Right words that lie one slip away from one of those."""
 
+TALK = "termin folgetermin verwiesen weitergeleitet geschickt vermittelt naechster wiedervorlage"
+"""What comes after a talk."""
 TIME_WORDS = tuple(TIME.split())
+TALK_WORDS = tuple(TALK.split())
 RIGHT_WORDS = tuple(NEAR_THEM.split())
 
 mend_time = Speller(TIME_WORDS, RIGHT_WORDS)
