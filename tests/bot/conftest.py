@@ -34,8 +34,8 @@ def chain(chain: Chain, clock: ManualClock) -> Chain:
 
 
 @pytest.fixture
-def api() -> Iterator[BotApi]:
-    with BotApi() as running:
+def api(clock: ManualClock) -> Iterator[BotApi]:
+    with BotApi(clock=lambda: clock().timestamp()) as running:
         yield running
 
 

@@ -31,7 +31,8 @@ BACKLOG = 512
 
 class BotApi(PersonSide, WatchSide, FaultSide):
     """The server in its own thread, and the test side. Chats, updates and rules outlast stop() and start(),
-    so stopping is an outage. `any_chat` lets the bot write first to chats it never met."""
+    so stopping is an outage. `any_chat` lets the bot write first to chats it never met. `clock` (seconds since 1970)
+    dates messages and decides which are too old to be deleted."""
 
     def __init__(
         self,
@@ -42,8 +43,9 @@ class BotApi(PersonSide, WatchSide, FaultSide):
         username: str = USERNAME,
         any_chat: bool = False,
         control: bool = False,
+        clock: Callable[[], float] = time.time,
     ) -> None:
-        self.world = World(token, username, any_chat=any_chat)
+        self.world = World(token, username, any_chat=any_chat, clock=clock)
         self.faults = Faults()
         self.token = token
         self.host = host

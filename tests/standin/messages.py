@@ -73,7 +73,7 @@ def delete_message(world: World, params: Params) -> bool:
         raise bad_request("message identifier is not specified")
     if message is None:
         raise bad_request("message to delete not found")
-    _check_deletable(chat, message)
+    _check_deletable(world, chat, message)
     world.remove_message(chat, message.message_id)
     return True
 
@@ -88,7 +88,7 @@ def delete_messages(world: World, params: Params) -> bool:
         raise bad_request("too many message identifiers specified")
     found = [chat.messages[int(message_id)] for message_id in wanted if int(message_id) in chat.messages]
     for message in found:
-        _check_deletable(chat, message)
+        _check_deletable(world, chat, message)
     for message_id in {message.message_id for message in found}:
         world.remove_message(chat, message_id)
     return True
@@ -205,7 +205,7 @@ def _post(
         message_id=chat.take_message_id(),
         from_bot=True,
         user_id=world.bot_id,
-        date=int(time.time()),
+        date=int(world.clock()),
         sent_stamp=stamp,
         stamp=stamp,
         kind=attachment.kind if attachment else "text",
@@ -265,12 +265,12 @@ def _editable(world: World, params: Params) -> Message:
 def _change(world: World, changed: Message) -> JsonObject:
     if changed == world.chats[changed.chat_id].messages[changed.message_id]:
         raise bad_request(NOT_MODIFIED)
-    stamped = replace(changed, stamp=world.next_stamp(), edit_date=int(time.time()))
+    stamped = replace(changed, stamp=world.next_stamp(), edit_date=int(world.clock()))
     return message_json(world, world.put_message(stamped))
 
 
-def _check_deletable(chat: Chat, message: Message) -> None:
-    if time.time() - message.date > DELETABLE_FOR:
+def _check_deletable(world: World, chat: Chat, message: Message) -> None:
+    if world.clock() - message.date > DELETABLE_FOR:
         raise bad_request("message can't be deleted for everyone")
     if chat.type != "private" and not message.from_bot:
         raise bad_request("message can't be deleted")

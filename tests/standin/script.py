@@ -80,7 +80,7 @@ class PersonSide:
                 before,
                 text=text,
                 entities=with_detected(FormattedText(text)).entities,
-                edit_date=as_timestamp(date, time.time()),
+                edit_date=as_timestamp(date, self.world.clock()),
                 stamp=self._person_acts(chat),
             )
             return self._announce(after, "edited_message")
@@ -180,7 +180,7 @@ class PersonSide:
         old, chat.membership = chat.membership, new
         if STATUS_OF[old] != STATUS_OF[new]:
             change = membership_json(
-                self.world, chat, user_id, int(time.time()), old=STATUS_OF[old], new=STATUS_OF[new]
+                self.world, chat, user_id, int(self.world.clock()), old=STATUS_OF[old], new=STATUS_OF[new]
             )
             self.world.push({"my_chat_member": change})
 
@@ -209,7 +209,7 @@ class PersonSide:
             message_id=chat.take_message_id(message_id),
             from_bot=False,
             user_id=self._person(chat, user_id),
-            date=as_timestamp(date, time.time()),
+            date=as_timestamp(date, self.world.clock()),
             sent_stamp=stamp,
             stamp=stamp,
         )

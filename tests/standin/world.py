@@ -113,11 +113,14 @@ class UpdateQueue:
 class World:
     """Everything the server and the test side share. Take `changed` before touching it."""
 
-    def __init__(self, token: str, username: str, *, any_chat: bool = False) -> None:
+    def __init__(
+        self, token: str, username: str, *, any_chat: bool = False, clock: Callable[[], float] = time.time
+    ) -> None:
         self.changed = threading.Condition(threading.RLock())
         self.token = token
         self.username = username
         self.any_chat = any_chat
+        self.clock = clock
         self.bot_id = int(token.split(":", 1)[0])
         self.chats: dict[int, Chat] = {}
         self.updates = UpdateQueue()
