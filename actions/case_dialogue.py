@@ -20,6 +20,7 @@ from actions.cases import (
     hand_over,
     open_case,
     readable_cases,
+    remove_deputy,
     reopen_case,
     withdraw_consent,
 )
@@ -38,6 +39,7 @@ from actions.operations import (
     Leave,
     ListCases,
     OpenCase,
+    RemoveDeputy,
     ReopenCase,
     ResumeTalk,
     Said,
@@ -143,12 +145,15 @@ class CaseDialogue:
                 return self.ask_colleague(operation, case, f"Wem geben Sie {number}?")
             case HandOver(to=str(alias)):
                 hand_over(session, by=by, case=case, to=self.colleague(alias, number), now=now)
-                return told(case, f"{number} liegt jetzt bei „{alias}“; Sie sehen den Fall nicht mehr.")
+                return told(case, f"{number} liegt jetzt bei „{alias}“.")
             case AddDeputy(deputy=None):
                 return self.ask_colleague(operation, case, f"Wer vertritt Sie in {number}?")
             case AddDeputy(deputy=str(alias)):
                 add_deputy(session, by=by, case=case, person=self.colleague(alias, number), now=now)
                 return told(case, f"„{alias}“ vertritt Sie jetzt dauerhaft in {number}.")
+            case RemoveDeputy(deputy=str(alias)):
+                remove_deputy(session, by=by, case=case, person=self.colleague(alias, number), now=now)
+                return told(case, f"„{alias}“ vertritt Sie nicht mehr in {number}.")
             case AskWithdraw():
                 text = (
                     f"Soll ich alles zu {number} löschen: Fall, Einträge, Entwürfe, Erinnerungen, Verweise und die "
@@ -263,6 +268,9 @@ class CaseDialogue:
                 Choice(label="Einwilligung widerrufen …", then=AskWithdraw(number=number)),
             ],
         ]
+        for one in deputies if own else []:
+            end = RemoveDeputy(number=number, deputy=one.alias)
+            rows.append([Choice(label=f"Vertretung durch „{one.alias}“ beenden", then=end)])
         return Said(title=number, text="\n".join(lines), rows=rows, numbers=[number])
 
     def show_consent(self, case: Case) -> Said:

@@ -185,6 +185,12 @@ def add_deputy(session: Session, *, by: Actor, case: Case, person: Person, now: 
         session.flush()
 
 
+def remove_deputy(session: Session, *, by: Actor, case: Case, person: Person, now: datetime) -> None:
+    """End a standing deputyship. The caller commits."""
+    drop_deputy(session, case=case, person=person)
+    audit(session, by=by, event="deputy removed", detail=f"person {person.id}", case_number=case.number, now=now)
+
+
 def drop_deputy(session: Session, *, case: Case, person: Person) -> None:
     found = session.get(CaseDeputy, (case.id, person.id))
     if found is not None:

@@ -38,7 +38,7 @@ def perform_my_data(session: Session, *, by: Actor, person: Person, operation: M
         case EraseMe():
             held = len(cases_of(session, person))
             if held:
-                return Said(text=f"Bei Ihnen liegen noch {held} Fälle. Bitte übergeben Sie diese zuerst.")
+                return Said(text=f"Bei Ihnen liegen noch Fälle ({held}). Bitte übergeben Sie diese zuerst.")
             erase(session, by=by, person=person, now=now)
             return Said(text="Ihre Daten sind gelöscht. Alles Gute!")
 

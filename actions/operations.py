@@ -108,6 +108,11 @@ class AddDeputy(CaseOperation):
     deputy: str | None = None
 
 
+class RemoveDeputy(CaseOperation):
+    do: Literal["remove_deputy"] = "remove_deputy"
+    deputy: str
+
+
 class ShowConsent(CaseOperation):
     do: Literal["show_consent"] = "show_consent"
 
@@ -298,6 +303,7 @@ AnyOperation = Annotated[
     | TakeOver
     | HandOver
     | AddDeputy
+    | RemoveDeputy
     | ShowConsent
     | AskWithdraw
     | Withdraw

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, delete, select
 
 from actions.access import PERMISSIONS, Actor, Permission, may
 from actions.cases import cases_of, hand_over_all
-from actions.store.models import Absence, Account, CaseDeputy, Draft, Invitation, Person, Role
+from actions.store.models import Absence, Account, Button, CaseDeputy, Draft, Invitation, Person, Role
 from actions.store.records import audit
 from knowledge.errors import LotseError
 
@@ -228,11 +228,13 @@ def disable(session: Session, *, by: Actor, person: Person, hand_over_to: Person
 
 
 def erase(session: Session, *, by: Actor, person: Person, now: datetime) -> None:
-    """Delete what is kept of a person: accounts, alias, absences. The audit keeps a number. The caller commits.
+    """Delete what is kept of a person: accounts, alias, absences, buttons. The audit keeps a number.
 
-    Raises `StaffError` while cases are theirs.
+    The caller commits. Raises `StaffError` while cases are theirs.
     """
+    chats = [f"{account.channel}:{account.address}" for account in accounts_of(session, person)]
     disable(session, by=by, person=person, hand_over_to=None, now=now)
+    session.exec(delete(Button).where(col(Button.conversation).in_(chats)))
     person.alias, person.share, person.share_caseload = f"{GONE}-{person.id}", 1.0, False
     session.add(person)
     audit(session, by=by, event="staff erased", detail=f"person {person.id}", now=now)
@@ -243,7 +245,7 @@ def give_away(session: Session, *, by: Actor, person: Person, to: Person | None,
     left = len(cases_of(session, person))
     if left and to is None:
         raise StaffError(
-            f"Bei „{person.alias}“ liegen noch {left} Fälle – bitte mit --hand-over-to angeben, wer sie übernimmt."
+            f"Bei „{person.alias}“ liegen noch Fälle ({left}) – bitte mit --hand-over-to angeben, wer sie übernimmt."
         )
     moved = hand_over_all(session, by=by, owner=person, to=to, now=now)
     session.exec(delete(CaseDeputy).where(col(CaseDeputy.person_id) == person.id))

@@ -17,13 +17,13 @@ from actions.store.types import use_vault
 from actions.store.vault import (
     KEY_FILE,
     Vault,
+    create_key_file,
     keyed_hash,
     missing_key,
     new_key,
     read_key_file,
     split_keys,
     vault_of,
-    write_key_file,
 )
 from knowledge.errors import LotseError
 
@@ -69,8 +69,7 @@ def fitting_vault(engine: Engine, key_file: Path, given: str | None) -> Vault:
     if not keys and sealed is not None:
         raise missing_key()
     if not keys:
-        keys = [new_key()]
-        write_key_file(key_file, keys)
+        keys = create_key_file(key_file, [new_key()])
     vault = vault_of(keys)
     if sealed is not None:
         vault.open(sealed)

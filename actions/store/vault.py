@@ -89,6 +89,19 @@ def write_key_file(file: Path, keys: Sequence[str]) -> None:
     partial.replace(file)
 
 
+def create_key_file(file: Path, keys: Sequence[str]) -> list[str]:
+    """Keep these keys, unless another process has just made a file: then its keys hold. The keys that hold."""
+    partial = file.with_name(f"{file.name}.{os.getpid()}")
+    write_key_file(partial, keys)
+    try:
+        os.link(partial, file)
+    except FileExistsError:
+        return read_key_file(file)
+    finally:
+        partial.unlink(missing_ok=True)
+    return list(keys)
+
+
 def keyed_hash(text: str, key: str) -> str:
     """What stands for a text where it must not be read: the same text gives the same hash, and none leads back."""
     return hmac.new(key.encode(), text.encode(), hashlib.sha256).hexdigest()

@@ -65,6 +65,6 @@ def read_form(folded: str, forms: Sequence[CounsellingForm]) -> str | None:
         (found.start(), form.id)
         for form in forms
         for word in form.words
-        for found in re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", folded)
+        for found in re.finditer(rf"(?<!\w){re.escape(fold(word).text)}(?!\w)", folded)
     ]
     return max(named)[1] if named else None

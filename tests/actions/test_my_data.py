@@ -121,5 +121,5 @@ class TestDeleted:
     ) -> None:
         me = person("lotse-1")
         close_case(session, by=acting(me), case=opened(me), now=NOW)
-        assert "noch 1 F" in perform(session, me, EraseMe()).text
+        assert "noch Fälle (1)" in perform(session, me, EraseMe()).text
         assert known_person(session, channel="telegram", address="lotse-1") is me

@@ -436,5 +436,5 @@ class TestWhoAsks:
         assert "Alias: admin-1" in admin.done(ShowMyData()).text
         assert "Alles Gute" in admin.done(EraseMe()).text
         talk.open()
-        assert "noch 1 F" in talk.done(EraseMe()).text
+        assert "noch Fälle (1)" in talk.done(EraseMe()).text
         assert named(store, "lotse-1").active

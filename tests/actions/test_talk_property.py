@@ -17,12 +17,11 @@ from sqlmodel import Session, col, select
 from actions.access import OPERATOR
 from actions.cases import close_case, hand_over, open_case, reopen_case, withdraw_consent
 from actions.drafts import KEPT_FOR, drop_old_drafts
-from actions.operations import Choice, Said, SaveTalk, TalkDraft, TellTalk
+from actions.operations import Said, SaveTalk, TalkDraft, TalkField, TellTalk
 from actions.people import enrol
 from actions.store.engine import open_store
 from actions.store.models import Case, Consultation, Draft, Role
 from actions.talk_dialogue import TITLES
-from actions.talk_requests import new_talk
 from actions.transfer import purge
 from tests.actions.conftest import named, practice
 from tests.actions.telling import KEPT_FOR as TRANSFERRED_FOR
@@ -49,6 +48,18 @@ ANSWERS = [
     "zurück", "moment", "weiter", "überspringen", "nichts", "abbrechen", "speichern", "trotzdem speichern", "nein",
     "ja", "ja, heute", "kurzberatung", "wie lange gilt das?", "danke",
 ]  # fmt: skip
+RIGHT: dict[TalkField, list[str]] = {
+    "number": ["1042", "1043"],
+    "day": ["heute", "gestern"],
+    "duration_min": ["20", "45 min"],
+    "channel": ["telefon", "video"],
+    "topics": ["miete", "b1 kurs und schulden"],
+    "note": ["kam zu spät", "nichts"],
+    "next_steps": ["ruft an", "überspringen"],
+    "referral": ["an jc", "keine"],
+    "gap": ["kein Abendkurs", "weiter"],
+    "follow_up": ["in 2 wochen", "nein"],
+}
 ABOUT = [
     ("edit_entry", "zeig meine letzten beratungen"),
     ("edit_entry", "bei der letzten beratung waren es 24 min"),
@@ -81,7 +92,8 @@ class Talks(RuleBasedStateMachine):
             enrol(self.session, channel="telegram", address=alias, alias=alias, role=Role.CASE_MANAGER)
             self.session.commit()
             self.talks[alias] = Conversation(self.session, named(self.session, alias))
-        self.consent(ALIASES[0], NUMBERS[0])
+        for alias, number in zip(ALIASES, NUMBERS, strict=False):
+            self.consent(alias, number)
 
     # What people do
 
@@ -102,9 +114,22 @@ class Talks(RuleBasedStateMachine):
     def ask(self, alias: str, about: tuple[str, str]) -> None:
         self.turn(alias, lambda talk: talk.says(about[1], intent=about[0]))
 
-    @rule(alias=aliases)
-    def begin_anew(self, alias: str) -> None:
-        self.turn(alias, lambda talk: talk.does(new_talk()))
+    @rule(alias=aliases, picks=st.lists(st.integers(0, 1), min_size=1, max_size=5))
+    def answer_what_is_asked(self, alias: str, picks: list[int]) -> None:
+        for pick in picks:
+            current = self.talks[alias].current
+            if current is not None and current.draft.asked is not None:
+                text = RIGHT[current.draft.asked][pick]
+                self.turn(alias, lambda talk, text=text: talk.says(text))
+
+    @rule(alias=aliases, field=st.sampled_from(sorted(RIGHT)), pick=st.integers(0, 1))
+    def change(self, alias: str, field: TalkField, pick: int) -> None:
+        if "Ändern …" in [choice.label for choice in self.talks[alias].shown]:
+            self.turn(alias, lambda talk: talk.taps("Ändern …"))
+            label = next((one for one in self.talks[alias].labels if one.removeprefix("+ ") == TITLES[field]), None)
+            if label is not None:
+                self.turn(alias, lambda talk: talk.taps(label))
+                self.answer_what_is_asked(alias, [pick])
 
     @rule(alias=aliases, data=st.data())
     def tap(self, alias: str, data: st.DataObject) -> None:

@@ -24,7 +24,7 @@ def running(tmp_path_factory: pytest.TempPathFactory, model: Model) -> Iterator[
     """Both servers on free ports."""
     folder: Path = tmp_path_factory.mktemp("running")
     settings = Settings(
-        data_dir=folder, rasa_port=free_port(), action_port=free_port(), turn_timeout=4.0, log_level="DEBUG"
+        data_dir=folder, rasa_port=free_port(), action_port=free_port(), turn_timeout=10.0, log_level="DEBUG"
     )
     with Services(settings, model, Progress()) as services:
         yield services
