@@ -37,7 +37,10 @@ class Keyboards:
     unsaved: OrderedDict[str, Unsaved] = field(default_factory=OrderedDict)
 
     def ids(self, engine: Engine, message: Message, *, conversation: str, now: datetime) -> list[str]:
-        """An id for every button of the message, row by row; `now` is aware."""
+        """An id for every button of the message, row by row; `now` is aware. Whatever it shows, what has been in memory
+        for too long is dropped."""
+        while self.unsaved and next(iter(self.unsaved.values())).shown_at <= now - IN_MEMORY_FOR:
+            self.unsaved.popitem(last=False)
         with Session(engine) as session:
             ids = [self._id(session, button.meaning, conversation, now) for row in message.rows for button in row]
             session.commit()
@@ -54,10 +57,8 @@ class Keyboards:
         )
 
     def _keep_in_memory(self, button: Unsaved) -> str:
-        for id_, older in list(self.unsaved.items()):
-            if older.shown_at > button.shown_at - IN_MEMORY_FOR and len(self.unsaved) < MOST_IN_MEMORY:
-                break
-            del self.unsaved[id_]
+        if len(self.unsaved) >= MOST_IN_MEMORY:
+            self.unsaved.popitem(last=False)
         id_ = new_button_id()
         self.unsaved[id_] = button
         return id_
