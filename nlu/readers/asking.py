@@ -147,8 +147,8 @@ FRAMES = re.compile(
             r"(?:einen |nen |ne |eine |einen kleinen |ein )?(?:hinweis|schubs\w*|stupser|anstoss|zeichen|"
             r"vorwarnung|signal|wink|info)(?: auf)?(?= ?(?:[,.!:{TAKEN}]|$))".replace("{TAKEN}", TAKEN),
             # "ich vergess das sonst", "vergess sonst", "nicht verpennen"
-            r"(?:ich )?(?:habe? angst,? ich )?(?:vergess\w*|verschwitz\w*|verpeil\w*|verpenn\w*) (?:das |es |"
-            r"'?s |immer |sonst )+",
+            r"(?:ich )?habe? angst,? ich (?:vergess\w*|verschwitz\w*)",
+            r"(?:ich )?(?:vergess\w*|verschwitz\w*|verpeil\w*|verpenn\w*)(?: das| es| immer| sonst|'s)+",
             r"(?:ich )?(?:darf|will|moechte)? ?(?:das )?(?:nicht|nich|nciht|nie|keinesfalls|auf keinen fall) "
             r"(?:vergess\w*|vergesen|vergesn|verpenn\w*|verschwitz\w*|verpass\w*|versaeum\w*|verpeil\w*)(?: lassen)?",
             r"(?:falls|wenn) moeglich|freundlicherweise|pls|irgendwann|ungefaehr|spaetestens|spaet\.|"

@@ -216,6 +216,19 @@ def spoken_month(match: re.Match[str], view: View) -> Days | Ambiguous:
     return one(date(year, whole(month), whole(day)))
 
 
+def nth_of_month(match: re.Match[str], view: View) -> Days:
+    """ "am letzten freitag im november"."""
+    nth, named, month, four, two = match.groups()
+    year = full_year(four, two)
+    for start in (date((year or view.today.year) + later, month_number(month), 1) for later in (0, 1)):
+        days = [start + timedelta(days=step) for step in range(last_of_month(start).day)]
+        falling = [day for day in days if day.weekday() == weekday_in(named)]
+        day = falling[-1] if nth.startswith("letzt") else falling[whole(nth.rstrip(".")) - 1]
+        if year or not view.ahead or day >= view.today:
+            break
+    return one(day)
+
+
 def iso_day(match: re.Match[str], view: View) -> Days:
     return one(date(*map(int, match.groups())))
 
@@ -416,6 +429,10 @@ MOVE = rf"(?: (in|vor|ueber) ({NUMBER}) ({UNIT}))?"
 NOT_A_DATE = r"(?! ?(?:uhr|h\b|std|stunden?|min|k\b|euro|eur\b|€|%|mal\b|prozent))"
 
 PATTERNS: list[tuple[re.Pattern[str], Resolver]] = [
+    (
+        re.compile(rf"{AT}\b({SHIFT}) jahr(?:es)?,? (?:am |den )?{DAY_NUMBER}\. ?({MONTH}|\d{{1,2}}\.(?!\d))"),
+        day_of_shifted_year,
+    ),
     (re.compile(r"(?<!\d)(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)"), iso_day),
     (re.compile(rf"{AT}{DAY_NUMBER}\. ?(\d{{1,2}})\.{YEAR}(?!\d)"), calendar_day),
     (re.compile(rf"{AT}{DAY_NUMBER}/(\d{{1,2}})/(?:((?:19|20)\d{{2}})|(\d{{2}}))(?!\d)"), calendar_day),
@@ -423,10 +440,6 @@ PATTERNS: list[tuple[re.Pattern[str], Resolver]] = [
     (
         re.compile(rf"{AT}(?:{DAY_NUMBER}\.?|\b({ORDINAL})) ?(?:tem |ten |te )?({MONTH}){YEAR}"),
         spoken,
-    ),
-    (
-        re.compile(rf"{AT}\b({SHIFT}) jahr(?:es)?,? (?:am |den )?{DAY_NUMBER}\. ?({MONTH}|\d{{1,2}}\.(?!\d))"),
-        day_of_shifted_year,
     ),
     (re.compile(rf"\bim ({MONTH}),? (?:und zwar )?am {DAY_NUMBER}\.(?!\d)"), month_then_day),
     (
@@ -445,6 +458,7 @@ PATTERNS: list[tuple[re.Pattern[str], Resolver]] = [
         ),
         part_of_span,
     ),
+    (re.compile(rf"{AT}\b({ORDINAL}|[1-5]\.|letzte[nr]?) ({LONG_WEEKDAY}) (?:im |in )?({MONTH}){YEAR}"), nth_of_month),
     (re.compile(rf"{AT}(?:\b({SHIFT}) )?\bwochenende\b"), weekend),
     (
         re.compile(

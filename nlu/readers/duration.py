@@ -167,7 +167,7 @@ PATTERNS: list[tuple[re.Pattern[str], Callable[[re.Match[str]], int | None]]] = 
     (
         re.compile(
             rf"(?:^|[,;:/\x00.]|\bne|\bfast|\b{ROUGHLY}) ?(?:ca\.? |fast |etwa |so |ne |{ROUGHLY} )*\b(?:stunde|"
-            rf"stuendchen)\b(?= ?(?:[,;:./\x00]|$)| (?:hat|war|am|mit)\b)"
+            rf"stuendchen)\b(?= ?(?:[,;:./\x00]|$)| (?:hat'?s?|war'?s?|am|mit)\b)"
         ),
         one_hour,
     ),

@@ -158,9 +158,11 @@ class ReferralReader:
         terms = self.terms.find(clause)
         verb = REFERRED.search(clause) if terms else None
         spans: list[tuple[int, int, FoundTerm]] = []
-        if verb and not (verb.group() in WEAK and NOT_A_PERSON.search(clause)):
+        if verb:
             chosen = referred_by(verb, clause, terms)
-            if chosen and not BACKWARDS.search(around(clause, verb, chosen)):
+            near = around(clause, verb, chosen) if chosen else ""
+            thing = verb.group() in WEAK and NOT_A_PERSON.search(near)
+            if chosen and not thing and not BACKWARDS.search(near):
                 start = min(verb.start(), *(before_preposition(clause, term.start) for term in chosen))
                 end = max(verb.end(), *(term.end for term in chosen))
                 spans = [(start, end, term) for term in chosen]

@@ -38,7 +38,7 @@ EDGE_WORDS = re.compile(
     r"dann|also|aber|nur|so|ma|mein\w*|muss|soll)\b[ .:,;-]*)+"
 )
 LAST_WORDS = re.compile(
-    r"(?:[ .:,;-]*\b(?:an|am|um|zu|zum|zur|fuer|von|wegen|und|bei|mit|ab|bis|auf|immer|jeweils|bitte|"
+    r"(?:[ .:,;-]*\b(?:nach|an|am|um|zu|zum|zur|fuer|von|wegen|und|bei|mit|ab|bis|auf|immer|jeweils|bitte|"
     r"danke|in|im|fall|muss|soll|der|die|den|dem|gegen|so|ca|wg|dass|weil|wenn|ist|als|also|da|dann|[+]))+$"
 )
 MUST = re.compile(
@@ -60,7 +60,7 @@ ONLY_LED = re.compile(
     r"fuer|den|dem|der|lieber|so|"
     r"spaetestens|vor|anfang)\b[ ,]*)*"
 )
-SEPARATORS = " \t\n.,:;!?()-–—>\"'„“"
+SEPARATORS = " \t\n.,:;!?()+#-–—>\"'„“"
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,8 @@ NEAR_THEM = (
     "bewerten bewerber schwager anhang gesicht heimat mietet schuhe schuld standen vermieten vorlegen freiheit "
     "gewicht gedicht schale spruch besch wollten vierten gehabt braucht brauche laenger laengere kaufen laufen leihen "
     "lieben leiden warten karten garten besuche bestehen mittag heutige wachen wolken viertels anfangs abend montagen "
-    "freitext abschreiben schulde weisen termine terminen kippe stellte kollegin kollege leise weise reise gehalten gefallen"
+    "freitext abschreiben schulde weisen termine terminen kippe stellte kollegin kollege leise weise reise "
+    "gehalten gefallen"
 )
 """Right words that lie one slip away from one of those."""
 

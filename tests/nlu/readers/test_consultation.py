@@ -16,6 +16,8 @@ from nlu.readers.results import Impossible, InFuture
 from tests.nlu.readers.conftest import NOW, QUICK, messages, rows
 
 MESSAGES = rows("messages.jsonl")
+TALKS = rows("talks.jsonl")
+"""Messages of several writers: the slots that are kept, without the free text."""
 SLOTS = [field.name for field in dataclasses.fields(ConsultationSlots)][:10]
 ANY_READER = settings(QUICK, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -26,6 +28,14 @@ def test_every_slot_of_a_message_is_read_and_no_other(message: dict[str, Any], r
     slots = {name: getattr(found, name) for name in SLOTS}
     slots["topics"] = list(found.topics) if found.topics else None
     assert slots == {name: message.get(name) for name in SLOTS}
+
+
+@pytest.mark.parametrize("talk", TALKS, ids=[talk["text"][:40] for talk in TALKS])
+def test_what_is_counted_is_read_from_every_way_of_writing(talk: dict[str, Any], reader: ConsultationReader) -> None:
+    found = reader.read(talk["text"], NOW)
+    slots = {name: getattr(found, name) for name in SLOTS[:7]}
+    slots["topics"] = list(found.topics) if found.topics else None
+    assert slots == {name: talk.get(name) for name in SLOTS[:7]}
 
 
 def test_two_case_numbers_are_both_shown(reader: ConsultationReader) -> None:

@@ -11,7 +11,7 @@ from nlu.readers.reminder import read_reminder
 from tests.nlu.readers.conftest import NOW, QUICK, case_reader, messages, rows
 
 CASES = case_reader()
-MESSAGES = rows("reminders.jsonl")
+MESSAGES = [*rows("reminders.jsonl"), *rows("asked.jsonl")]
 
 
 @pytest.mark.parametrize("message", MESSAGES, ids=[message["text"][:40] for message in MESSAGES])
