@@ -76,7 +76,7 @@ BY_POSTCODE = re.compile(
     re.IGNORECASE,
 )
 LIVES = re.compile(
-    r"(?<!\w)(?:wohn(?:t|haft|en|e|end|ten|te)|adresse|adr|anschrift|gemeldet|wohnort|wohnung|umgezogen|"
+    r"(?<!\w)(?:wohn(?:t|haft|en|e|end|ten|te)|adresse|adr|anschrift|gemeldet|untergebracht|wohnort|wohnung|umgezogen|"
     r"unterkunft|postanschrift|meldeadresse|lebt|straße|ummeldung)(?!\w)"
     r"[.:\s,]{0,3}(?:(?:jetzt|nun|aktuell|neu|ist|lautet|derzeit|momentan|bei|noch|in|im|der|den|am|an|nach|auf|"
     r"dem|zur|zum|unter|weiterhin|immer|zurzeit|seit|gestern|heute)[\s:]+){0,5}"

@@ -12,18 +12,26 @@ MONTHS = (
     r"sept?(?:ember|\.)?|okt(?:ober|\.)?|nov(?:ember|\.)?|dez(?:ember|\.)?"
 )
 YEAR = r"(?P<year>(?:19|20)\d{2}|['’]?\d{2})"
+DAY = (
+    r"(?:\d{1,2}\.?|(?:ein|zwei|drei|vier|fünf|sechs|sieben|acht|neun)und(?:zwanzig|dreißig)sten|"
+    r"(?:zwanzig|dreißig)sten|(?:ers|zwei|drit|vier|fünf|sechs|sieb|ach|neun|zehn|elf|zwölf|dreizehn|vierzehn|fünfzehn|"
+    r"sechzehn|siebzehn|achtzehn|neunzehn)ten)"
+)
 DATE = (
     rf"(?<![\w/-])(?<!\d[.,])(?:\d{{1,2}}(?P<s>[./-])\s?\d{{1,2}}(?P=s)\s?{YEAR}"
     r"|(?P<iso>(?:19|20)\d{2})[-/.]\d{1,2}[-/.]\d{1,2}"
-    rf"|\d{{1,2}}\.?\s?(?:{MONTHS})\s?(?P<worded>(?:19|20)\d{{2}}|['’]?\d{{2}}(?!\s?(?:uhr|:)))"
+    rf"|{DAY}\s?(?:{MONTHS})\s?(?P<worded>(?:19|20)\d{{2}}|['’]?\d{{2}}(?!\s?(?:uhr|:)))"
     r")(?![\w/]|[.,:-]\d)"
 )
 ANY_DATE = re.compile(DATE, re.IGNORECASE)
 SHORT_DATE = re.compile(
     rf"(?<![\w/.-])(?:(?:\d{{2}}\s?){{2}}(?:19|20)\d{{2}}|\d{{6}}|\d{{1,2}}\.\s?(?:\d{{1,2}}\.?|(?:{MONTHS}))|"
-    rf"(?:\d{{1,2}} ){{2}}(?:19|20)?\d{{2}})(?![\w/]|[.,-]\d)",
+    rf"(?:\d{{1,2}} ){{2}}(?:19|20)?\d{{2}}|(?P<month>(?:{MONTHS})\s?(?:19|20)\d{{2}}|"
+    r"\d{1,2}[/.]\s?(?:19|20)\d{2})|"
+    r"\d{1,2}/\d{2})(?![\w/]|[.,-]\d)",
     re.IGNORECASE,
 )
+"""Dates that only a word can make birth dates: without dots, without a year, without a day."""
 BIRTH_WORD = re.compile(
     r"(?:(?<!\w)(?:geb|gebor|gebo?ren\w*|geboorn|gbdat|gebdat\w*|geb\.?[\s-]?dat\w*|geb\.?[\s-]?tag|geburtsd\w*|"
     r"geburtstage?s?|geburtsdat\w*|born|dob)(?!\w)\.?|(?<![\w*])\*(?=\s?\d))"
@@ -35,12 +43,18 @@ BIRTH_WORD_AFTER = re.compile(
     r"geburtstag|geburtsdatum)(?!\W{0,4}(?:am\s)?\d)",
     re.IGNORECASE,
 )
-BIRTH_DATES = re.compile(r"(?<!\w)(?:geburtsda(?:ten|tum)|geburtstage|geb\.?-?daten)(?!\w)", re.IGNORECASE)
+BIRTH_DATES = re.compile(r"(?<!\w)(?:geburtsda(?:ten|tum)|geburtstagen?|geb\.?-?daten)(?!\w)", re.IGNORECASE)
+BIRTH_DATES_BEFORE = re.compile(r"(?<!\w)(?:geburtsdaten|geburtstagen?|geb\.?-?daten)(?!\w)[^.!?;\n]*\Z", re.IGNORECASE)
+SOMEBODY_IS_FROM = re.compile(
+    r"(?<!\w)(?:er|sie|kind|sohn|tochter|baby|junge|mädchen|bruder|schwester|zwillinge|mutter|vater|klient|klientin|"
+    r"älteste|jüngste|kleine|große)[rs]?\s(?:ist|sind|is|wäre)\svom\s\Z",
+    re.IGNORECASE,
+)
 HAPPENED = re.compile(
     r"(?<!\w)(?:seit|ab|bis|vom|von|stand|gültig|zum|spätestens|frist|termin|einreise|eingereist|ausgestellt|"
     r"kraft|gesetz|"
     r"fassung|erteilt|bescheid|urteil|beschluss|beginn|ende|datum|einzug|heirat|geheiratet|mietvertrag|antrag|"
-    r"gestellt|befristet|abgelaufen|läuft|erlass|az|duldung|aufenthalt|erlaubnis|titel|gestattung|"
+    r"gestellt|gest|gestorben|verstorben|verstarb|tod|hochzeit|trauung|befristet|abgelaufen|läuft|erlass|az|duldung|aufenthalt|erlaubnis|titel|gestattung|"
     r"visum)(?!\w)\W{0,3}(?:\w{1,4}\W{1,2}){0,2}\Z",
     re.IGNORECASE,
 )
@@ -48,7 +62,12 @@ TIME = re.compile(r"\W{0,3}(?:um\s|ab\s|von\s)?\s?\d{1,2}(?:[:.]\d{2}|\s?(?:uhr|
 BETWEEN = re.compile(r"[\s,;:/|(–—*-]{1,5}|[\s,(]{0,3}\d{1,2}[\s,)]{0,3}")
 FURTHER = re.compile(r"\s?(?:,|und|u\.?|/|;|&|\+)\s?", re.IGNORECASE)
 OLD = range(1920, 2009)
-VALIDITY = re.compile(r"(?<!\w)(?:vom|bis|seit|ab|gültig|stand)\s\Z", re.IGNORECASE)
+OTHERWISE = re.compile(
+    r"(?<!\w)(?:(?:vom|bis|seit|ab|gültig|stand)\s|(?:gest|gestorben|verstorben|verstarb|hochzeit|eingereist|"
+    r"einreise)(?!\w)\W{0,3}(?:\w{1,4}\W{1,2}){0,2})\Z",
+    re.IGNORECASE,
+)
+"""What takes a date away from a word of birth further before it."""
 BEFORE = 60
 
 
@@ -64,7 +83,9 @@ def births(text: str, names: Sequence[Span]) -> Iterator[Span]:
             start - name_end <= 6 and BETWEEN.fullmatch(text, name_end, start) for name_end in ends if name_end < start
         )
         if (
-            (BIRTH_WORD.search(before) and not VALIDITY.search(before))
+            (BIRTH_WORD.search(before) and not OTHERWISE.search(before))
+            or SOMEBODY_IS_FROM.search(before)
+            or (listed and BIRTH_DATES_BEFORE.search(text, 0, start) and not HAPPENED.search(before))
             or BIRTH_WORD_AFTER.match(after)
             or (last_end >= 0 and FURTHER.fullmatch(text, last_end, start))
             or (named and (listed or (year_of(found) < 2025 and not TIME.match(after))))
@@ -73,8 +94,12 @@ def births(text: str, names: Sequence[Span]) -> Iterator[Span]:
             yield Span(start, end, "DOB")
             last_end = end
     for found in SHORT_DATE.finditer(text):
-        if BIRTH_WORD.search(text[max(0, found.start() - BEFORE) : found.start()]):
-            yield Span(*found.span(), "DOB")
+        start, end = found.span()
+        before = text[max(0, start - BEFORE) : start]
+        if (BIRTH_WORD.search(before) and not OTHERWISE.search(before)) or (
+            found["month"] and BIRTH_WORD_AFTER.match(text[end : end + BEFORE])
+        ):
+            yield Span(start, end, "DOB")
 
 
 def year_of(date: re.Match[str]) -> int:

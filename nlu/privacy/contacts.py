@@ -95,6 +95,13 @@ class ContactFinder:
         for number in self._phone.analyze(text, ["PHONE_NUMBER"]):
             inside = INSIDE.search(text, max(0, number.start - 1), number.start)
             if text[number.start] in "+0(" and not inside and not DATE.match(text, number.start):
-                yield Span(number.start, number.end, "PHONE")
-        yield from (Span(*found.span(), "PHONE") for found in PHONE.finditer(text))
+                yield unopened(text, number.start, number.end)
+        yield from (unopened(text, *found.span()) for found in PHONE.finditer(text))
         yield from (Span(*found.span(1), "PHONE") for found in NAMED_PHONE.finditer(text))
+
+
+def unopened(text: str, start: int, end: int) -> Span:
+    """The number without a bracket in front that does not close within it."""
+    number = text[start:end]
+    bare = number if ")" in number else number.lstrip("( ")
+    return Span(end - len(bare), end, "PHONE")

@@ -20,7 +20,7 @@ TITLES = [*["Frau", "Herr"] * 4, "Herrn", "Fam.", "Familie", "Hr.", "Fr.", "Hr",
 PARTICLES = ["al-", "Al-", "el", "El", "Al", "von", "van", "Ben", "Abu", "Ibn", "bin"]
 ARTICLES = ["der", "die", "dem", "den", "meine", "meiner", "unser", "die neue"]
 ANY_NOUN = 0.4
-ANY_TOWN = 0.35
+ANY_TOWN = 0.4
 GERMAN_POOL = LATIN.split().index("de_DE")
 NAME_OPEN, NAME_CLOSE = "\ue000", "\ue001"
 """Private-use signs around a name while a sentence is put together."""
@@ -55,7 +55,7 @@ class Writer:
             for key, value in data.items()
             if isinstance(value, str)
         }
-        self.towns = town_names()
+        self.towns = [*town_names(), *self.lists["town"] * 6]
         self.words = everyday_words()
         self.templates: dict[str, list[str]] = {key: value for key, value in data.items() if isinstance(value, list)}
         self.slots: dict[str, Callable[[], str]] = {
@@ -71,6 +71,7 @@ class Writer:
             "t": self.titled,
             "n": self.mention,
             "g": self.genitive,
+            "w": self.word_name,
             "fams": lambda: self.name(self.family() + "s"),
             "artrole": lambda: f"{self.random.choice(ARTICLES)} {self.pick('role')}",
             "other": lambda: self.fill(self.random.choice(self.templates["others"])),
@@ -151,7 +152,7 @@ class Writer:
 
     def mention(self) -> str:
         usual = [self.titled, self.titled, self.full, self.slots["f"], self.slots["f"], self.slots["l"]] * 4
-        return self.random.choice([*usual, self.slots["initial"], self.slots["cut"], self.word_name])()
+        return self.random.choice([*usual, *[self.slots["initial"], self.slots["cut"], self.word_name] * 2])()
 
     def word_name(self) -> str:
         """A name that is a word as well, without any title."""
@@ -263,7 +264,7 @@ class Writer:
                 marked = self.combined()
             elif chance < 0.70:
                 marked = self.fill(self.random.choice(self.templates["free"]))
-                if self.random.random() < 0.25:
+                if self.random.random() < 0.35:
                     marked += self.random.choice([", ", ". ", " ", "\n", " / "]) + self.fill(
                         self.random.choice(self.templates["free" if self.random.random() < 0.6 else "clean"])
                     )

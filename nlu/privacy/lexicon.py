@@ -6,7 +6,7 @@ import importlib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -56,6 +56,8 @@ TOWNS_BY_PREFIX = (
 )
 """Calling codes of the countries whose towns come up: Germany, its neighbours, where people come from."""
 CYRILLIC = "bg_BG mk_MK ru_RU uk_UA"
+OTHER_SCRIPTS = f"{CYRILLIC} ar_AA ar_DZ ar_PS ar_SA fa_IR el_GR hi_IN hy_AM ka_GE ne_NP ta_IN"
+"""Locales in which Faker writes names in the letters of their own."""
 CYRILLIC_LETTERS = "абвгдеёжзийклмнопрстуфхцчшщъыьэюяєіїґѓјљњќџѕ"
 GERMAN = (
     "a b w g d e jo sch s i j k l m n o p r s t u f ch z tsch sch schtsch _ y _ e ju ja je i ji g gj j lj nj kj dsch ds"
@@ -70,14 +72,20 @@ UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 WORD = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 ENDINGS = ("en", "er", "es", "em", "e", "n", "s", "t", "st", "te", "ten", "in", "innen")
 SHORTEST_PART = 4
+THINGS = ("brand", "inst", "school", "story")
 
 
 class Lexicon(NamedTuple):
-    """Folded words. `words` maps an everyday word to how often it was seen."""
+    """Folded words. `words` maps an everyday word to how often it was seen.
+
+    `things` are what else has a proper name: firms, institutions, feasts, tales. `foreign` are names in other letters.
+    """
 
     given: frozenset[str]
     family: frozenset[str]
     places: frozenset[str]
+    things: frozenset[str]
+    foreign: frozenset[str]
     words: Mapping[str, int]
 
 
@@ -138,6 +146,19 @@ def name_pools() -> Pools:
     return Pools(tuple(pair for pair in origins if pair[0] and pair[1]))
 
 
+def foreign_names() -> frozenset[str]:
+    """Names in the letters of their own script, small."""
+    providers = [importlib.import_module(f"faker.providers.person.{code}").Provider for code in OTHER_SCRIPTS.split()]
+    return frozenset(
+        fold(part)
+        for provider in providers
+        for kind in ("first_name", "last_name")
+        for name in names_of(provider, kind)
+        for part in WORD.findall(name)
+        if len(part) > 2
+    )
+
+
 def names_of(provider: type[object], kind: str) -> Iterator[str]:
     for attribute in sorted(dir(provider)):
         value = getattr(provider, attribute)
@@ -164,13 +185,22 @@ def build_lexicon(pools: Pools, knowledge: Knowledge, overlay: Path | None = Non
     given = {key for first, _ in pools.origins for name in first for key in keys(name)}
     family = {key for _, last in pools.origins for name in last for key in keys(name)}
     slots = yaml.safe_load(SENTENCES_FILE.read_text(encoding="utf-8"))
-    places = {key for name in (*town_names(), *slots["city"].split(), *slots["country"].split()) for key in keys(name)}
+    named = (*town_names(), *(name for slot in ("city", "town", "country") for name in slots[slot].split()))
+    places = {key for name in named for key in proper_keys(name, given)}
+    things = {key for slot in THINGS for name in slots[slot].split() for key in proper_keys(name, given)}
     words = Counter(spelled(word) for text in written(knowledge, overlay) for word in WORD.findall(text))
     extra = everyday_words()
     listed = (slots[slot] for slot in ("role", "kin", "office", "officef", "topic", "lang", "nat", "natf", "poss"))
     extra += [word for words_of_slot in listed for word in WORD.findall(words_of_slot.replace("_", " "))]
     words.update(spelled(word) for word in (*extra, *STOP_WORDS, *GermanWords.word_list))
-    return Lexicon(frozenset(given), frozenset(family), frozenset(places), dict(sorted(words.items())))
+    return Lexicon(
+        given=frozenset(given),
+        family=frozenset(family),
+        places=frozenset(places),
+        things=frozenset(things),
+        foreign=foreign_names(),
+        words=dict(sorted(words.items())),
+    )
 
 
 def written(knowledge: Knowledge, overlay: Path | None) -> Iterator[str]:
@@ -185,6 +215,13 @@ def keys(name: str) -> Iterator[str]:
         if len(part) > 1:
             yield fold(part)
             yield spelled(part)
+
+
+def proper_keys(name: str, given: Collection[str]) -> Iterator[str]:
+    """The same of a place or thing; what a longer name borrows from persons says nothing: Addis Abeba, Haus Maria."""
+    found = list(keys(name))
+    single = not re.search(r"[\s/()_-]", name)
+    yield from (key for key in found if single or key not in given)
 
 
 def in_parts(word: str, words: Mapping[str, int]) -> str:

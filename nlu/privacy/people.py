@@ -1,6 +1,6 @@
 """Persons' names: what the tagger reads, and beside it what needs no learning.
 
-A name after a title, a word in another script than Latin, an initial before a name, and every further place in the same
+A name after a title, a name in another script than Latin, an initial before a name, and every further place in the same
 text of a name once found.
 """
 
@@ -15,7 +15,8 @@ from spacy.matcher import Matcher
 from spacy.tokens import Doc
 from spacy.vocab import Vocab
 
-from nlu.privacy.lexicon import spelled, words_in
+from nlu.privacy.lexicon import fold, spelled, words_in
+from nlu.privacy.scripts import FOREIGN, foreign_names
 from nlu.privacy.spans import Span
 from nlu.privacy.tagger import NameTagger, Token
 
@@ -48,7 +49,7 @@ DETERMINERS = words_in(
 )
 NOT_NAMES = words_in(
     "und oder mit aus in die der das den dem des ein eine im am an auf bei für von vom zu zum zur ist hat war "
-    "wird kann muss soll will "
+    "wird kann muss soll "
     "doktor kollegin kollege nachbar nachbarin chefin chef case manager managerin doktorin professor professorin "
     "pfarrer minister "
     "landrat landrätin ministerin bürgermeister bürgermeisterin kämmerer kämmerin dezernent dezernentin koordinator "
@@ -65,13 +66,17 @@ ROLE = re.compile(
     r"gutachter)(?:in|e)?",
     re.IGNORECASE,
 )
-FOREIGN_WORD = r"[^\W\d_a-zA-Z\u00aa-\u024f\u1e00-\u1eff\u2100-\u214f\u02b0-\u036f]+"
-FOREIGN = re.compile(rf"{FOREIGN_WORD}(?:[ '’-]+{FOREIGN_WORD})*")
-"""Words in Arabic, Cyrillic and other letters, with what joins them."""
 JOINED = re.compile(r"[ \u00a0\t'’`´-]+|\.[ \u00a0]?")
 INITIAL = re.compile(r"(?<![\w.])(?:[^\W\d_]\.[ -]?){1,2}\Z")
+TITLED_INITIAL = re.compile(
+    r"(?<!\w)(?:frau|fr\.?|herrn?|hrn?\.?|familie|fam\.?)\s([^\W\d_]\.(?:[ -]?[^\W\d_]\.)?)(?!\s?[^\W\d_]\.|\w)",
+    re.IGNORECASE,
+)
+"""Of a name no more than its first letter: "Herr M."."""
 INITIAL_BEHIND = re.compile(r"[ ][^\W\d_]\.(?!\w)")
 SHORTEST_REPEATED = 3
+EVERYDAY = 80
+"""A word seen this often is asked for all the evidence behind a title too: "frau will"."""
 LENIENCE = 6.0
 """How much less evidence, in log-odds, is asked of a word behind a bare title or a role."""
 
@@ -106,17 +111,25 @@ class PersonFinder:
         """Spans in the text as given; `found` are its tokens."""
         scores = self.tagger.scores([token.text for token in found])
         named = [score > self.tagger.bar for score in scores]
-        for i in (*self._titled(found, scores), *self._in_a_role(found, scores)):
+        for i in (
+            *self._titled(found, scores),
+            *self._in_a_role(found, scores),
+            *self._behind_an_initial(found, scores),
+        ):
             named[i] = True
         for i, token in enumerate(found):
             lowered = token.text.lower()
             if lowered in NOT_NAMES and lowered not in PARTICLES and i and found[i - 1].text.lower() in TITLES:
                 named[i] = False
+            if FOREIGN.match(token.text):
+                named[i] = False  # left to what reads their letters
             if named[i] and (len(token.text) == 1 or not token.text[0].isalpha() or lowered in DEGREES):
                 named[i] = False
         self._repeat(found, named)
         yield from joined(text, [token for token, is_name in zip(found, named, strict=True) if is_name])
-        yield from (Span(*match.span(), "PERSON") for match in FOREIGN.finditer(text))
+        yield from (Span(*match.span(1), "PERSON") for match in TITLED_INITIAL.finditer(text))
+        if not text.isascii():
+            yield from foreign_names(text, self.tagger.reader.lexicon, TITLES)
 
     def _titled(self, found: Sequence[Token], scores: Sequence[float]) -> Iterator[int]:
         """Places of names that stand behind a title and cannot be anything else there."""
@@ -135,7 +148,8 @@ class PersonFinder:
                 capital = name[0].isupper() and not (title[0].islower() and name.isupper())
                 known = words.get(spelled(name), 0)
                 bare = start == 0 or lowered[start - 1] not in DETERMINERS
-                if (capital and not shouted) or not known or (bare and scores[last] > self.tagger.bar - LENIENCE):
+                lenience = LENIENCE if known < EVERYDAY else 0
+                if (capital and not shouted) or not known or (bare and scores[last] > self.tagger.bar - lenience):
                     for i in range(last, start, -1):
                         if found[i].text[0].isalpha() and lowered[i] not in DEGREES:
                             yield i
@@ -150,6 +164,23 @@ class PersonFinder:
                 and name[0].isupper()
                 and not words.get(spelled(name))
                 and ROLE.fullmatch(found[i - 1].text)
+            ):
+                yield i
+
+    def _behind_an_initial(self, found: Sequence[Token], scores: Sequence[float]) -> Iterator[int]:
+        """Places of family names behind one letter and a dot: "m. könig"."""
+        lexicon = self.tagger.reader.lexicon
+        for i in range(2, len(found)):
+            name, dot, letter = found[i].text, found[i - 1].text, found[i - 2].text
+            if (
+                dot == "."
+                and len(letter) == 1
+                and letter.isalpha()
+                and len(name) >= SHORTEST_REPEATED
+                and name[0].isalpha()
+                and found[i].start - found[i - 2].end <= 2
+                and fold(name) in lexicon.family
+                and scores[i] > self.tagger.bar - LENIENCE
             ):
                 yield i
 

@@ -27,6 +27,8 @@ BLANK = "¤"
 """Stands for each character of what is not to be read: case numbers and what is masked already."""
 FREQUENT = 4
 """An everyday word seen this often speaks for itself; a rarer one only by its letters."""
+LISTED = 2.0
+"""Added to the log-odds of a word that is known as a name and as nothing else: in real texts hardly one is no name."""
 TOKEN = re.compile(r"[^\W\d_]+(?:['’`´-][^\W\d_]+)*|\d+|¤+|[^\w\s]|_|\n")
 """Words with inner hyphens and apostrophes, runs of digits, blanks, single signs, line breaks."""
 EDGES = ("<s>", "</s>")
@@ -76,6 +78,7 @@ class Reader:
                 ("F", any(part in lexicon.given for part in bases)),
                 ("L", any(part in lexicon.family for part in bases)),
                 ("P", as_name and (plain in lexicon.places or bare in lexicon.places)),
+                ("T", as_word and (plain in lexicon.things or bare in lexicon.things)),
                 ("W", seen > 0),
                 ("w", 0 < seen < FREQUENT),
             )
@@ -155,6 +158,11 @@ def capitals(words: Sequence[str]) -> str:
     return "u" if sum(word.isupper() for word in letters) * 2 > len(letters) else "m"
 
 
+def listed(known: str) -> bool:
+    """Whether a word is in the lists of names, and neither an everyday word nor a place nor a thing."""
+    return ("F" in known or "L" in known) and not any(mark in known for mark in "WPT")
+
+
 def bucket(feature: str) -> int:
     return crc32(feature.encode()) % BUCKETS
 
@@ -184,6 +192,8 @@ class NameTagger:
             score = sum([weights[crc32(feature.encode()) % BUCKETS] for feature in features])
             if before:
                 score += sum([weights[bucket(feature)] for feature in by_neighbour(reading, mixed)])
+            if listed(reading.known):
+                score += LISTED
             before = score > self.bar
             scores.append(score)
         return scores
@@ -195,6 +205,8 @@ class NameTagger:
             "given": sorted(lexicon.given),
             "family": sorted(lexicon.family),
             "places": sorted(lexicon.places),
+            "things": sorted(lexicon.things),
+            "foreign": sorted(lexicon.foreign),
             "words": dict(lexicon.words),
             "threshold": self.threshold,
         }
@@ -216,7 +228,12 @@ def load_tagger(file: Path) -> NameTagger:
             weights = np.zeros(BUCKETS, dtype=np.float32)
             weights[data["buckets"]] = data["weights"]
             lexicon = Lexicon(
-                frozenset(meta["given"]), frozenset(meta["family"]), frozenset(meta["places"]), meta["words"]
+                given=frozenset(meta["given"]),
+                family=frozenset(meta["family"]),
+                places=frozenset(meta["places"]),
+                things=frozenset(meta["things"]),
+                foreign=frozenset(meta["foreign"]),
+                words=meta["words"],
             )
             return NameTagger(lexicon, weights, float(meta["threshold"]))
     except (OSError, ValueError, KeyError, TypeError, IndexError, EOFError, BadZipFile) as error:

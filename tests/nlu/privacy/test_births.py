@@ -28,6 +28,12 @@ def found(text: str, *names: str) -> list[str]:
         ("12. März 85 ist sein Geburtstag", "12. März 85", "word behind, month in words"),
         ("geb 12031990", "12031990", "no dots"),
         ("geb. 1990-03-12", "1990-03-12", "year first"),
+        ("geb 3/85", "3/85", "month and year"),
+        ("geb. 03/1985 in Asmara", "03/1985", "month and year in full"),
+        ("wurde im Juli 2009 geboren", "Juli 2009", "month in words, no day"),
+        ("ist am ersten januar 1990 geboren", "ersten januar 1990", "day in words"),
+        ("der Sohn ist vom 11.11.2016", "11.11.2016", "somebody is from a day"),
+        ("Geburtstage der Drillinge: alle 18.1.2025", "18.1.2025", "announced before"),
         ("hier steht 12.03.1985", "12.03.1985", "too old for anything else"),
     ],
 )
@@ -51,6 +57,9 @@ def test_a_date_right_behind_a_name_is_a_birth_date() -> None:
         ("bj 1987", "a year alone"),
         ("Gesetz vom 30.07.2004", "law"),
         ("eingereist am 12.03.2015", "entry"),
+        ("der Bescheid ist vom 11.11.2026", "a thing is from a day"),
+        ("Hochzeit war am 7. September 2001", "wedding"),
+        ("Frist 3/2027", "a month alone"),
         ("Geburtsurkunde vom 12.03.2026", "the certificate's date"),
         ("geboren in Deutschland", "no date"),
         ("vom 01.01.2027-31.12.2027", "a period"),
@@ -62,3 +71,7 @@ def test_other_dates(text: str, why: str) -> None:
 
 def test_an_appointment_behind_a_name_stays() -> None:
     assert found("Frau Kaya, 12.03.2026 um 10 Uhr", "Kaya") == []
+
+
+def test_the_day_of_death_is_no_birth_date() -> None:
+    assert found("geb.: 03.07.1962, gest.: 19.02.2026") == ["03.07.1962"]

@@ -30,6 +30,7 @@ def found(text: str) -> list[tuple[str, str]]:
         ("00355 69 123 4567", "00355 69 123 4567", "Albania"),
         ("0176 99887712, danach 10:30", "0176 99887712", "ends before the time"),
         ("Handy: 17612345678", "17612345678", "no zero, but a word says it"),
+        ("(0171 8264093, abends)", "0171 8264093", "the bracket holds more than the number"),
         ("unter meine nummer 4711234", "4711234", "local, but a word says it"),
     ],
 )

@@ -39,7 +39,8 @@ def test_a_saved_tagger_holds_no_pickles(tagger: NameTagger, tmp_path: Path) -> 
     tagger.save(tmp_path / "names.npz")
     with np.load(tmp_path / "names.npz", allow_pickle=False) as data:
         assert {name: data[name].dtype.kind for name in data.files} == {"meta": "u", "buckets": "i", "weights": "f"}
-        assert json.loads(bytes(data["meta"]).decode()).keys() == {"given", "family", "places", "words", "threshold"}
+        meta = json.loads(bytes(data["meta"]).decode())
+    assert meta.keys() == {"given", "family", "places", "things", "foreign", "words", "threshold"}
 
 
 @pytest.mark.parametrize("content", [None, b"", b"nonsense", b"PK\x03\x04 half"])
