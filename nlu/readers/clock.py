@@ -90,7 +90,7 @@ PATTERNS = [
     ),
     re.compile(
         r"(?:\bum )?(?<!\bin )(?<!noch )(?<!\bvor )(?<!alle )(?<!nach )(?<!etwa )(?<!ca )(?<![\d.,:/+-])(?<!\+ )"
-        rf"(?P<hour>\d{{1,2}}) ?h\b(?! (?:vorher|spaeter|davor|zuvor|lang|frueher)){DAYTIME}"
+        rf"(?P<hour>(?<=um )\d|[789]|1\d|2[0-3]) ?h\b(?! (?:vorher|spaeter|davor|zuvor|lang|frueher)){DAYTIME}"
     ),
     re.compile(
         rf"(?:{BEFORE_HOUR})(?P<hour>[789]|1\d|20)(?P<after>)(?=[ ,;:]|$)(?![,;:]\d)"
