@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 from actions.access import OPERATOR
 from actions.cases import close_case, hand_over, open_case, reopen_case, withdraw_consent
 from actions.drafts import KEPT_FOR, drop_old_drafts
-from actions.operations import Said, SaveTalk, TalkDraft, TalkField, TellTalk
+from actions.operations import Choice, Said, SaveTalk, TalkDraft, TalkField, TellTalk
 from actions.people import enrol
 from actions.store.engine import open_store
 from actions.store.models import Case, Consultation, Draft, Role
