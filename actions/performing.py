@@ -11,6 +11,7 @@ from actions.access import Actor, NotAllowedError, Permission, require
 from actions.case_dialogue import CaseDialogue
 from actions.cases import CaseError, ConsentMissingError, NotYourCaseError, readable_cases
 from actions.clock import local_day
+from actions.entry_dialogue import EntryDialogue
 from actions.my_data import perform_my_data
 from actions.operations import (
     AnyOperation,
@@ -98,10 +99,10 @@ def done(talks: TalkDialogue, operation: AnyOperation) -> Said:
             return talks.perform(operation)
         case EntryOperation() | ShowTalks():
             require(by, Permission.CASES)
-            return talks.entries(operation)
+            return EntryDialogue(talks).entries(operation)
         case ListPending() | MarkTransferred() | UnmarkTransferred():
             require(by, Permission.CASES)
-            return talks.transfer(operation)
+            return EntryDialogue(talks).transfer(operation)
         case ExportTalks() | ShowCaseload() | ShareCaseload():
             return perform_overview(
                 session, by=by, person=person, operation=operation, practice=talks.practice, now=now

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -15,42 +15,32 @@ from actions.clock import local_day
 from actions.consultations import (
     LEAST_TALKS,
     MOST_NEEDS,
-    EntryGoneError,
     Talk,
     TalkRefusedError,
     case_of,
     check_talk,
     consultation_for,
     count_for_case,
-    delete_consultation,
     edit_consultation,
     least_talks,
     log_consultation,
     looks_like_duplicate,
-    recent_consultations,
     too_many_needs,
-    undo_consultation,
 )
 from actions.drafts import drop_draft, keep_draft, newest_draft
 from actions.operations import (
     AnswerTalk,
-    AskDeleteTalk,
     AskTalk,
     ChangeForm,
     ChangeTalk,
     Choice,
-    DeleteTalk,
     DropTalk,
     EditTalk,
-    EntryOperation,
-    Leave,
-    ListPending,
     MarkTransferred,
     OpenCase,
     ResumeTalk,
     Said,
     SaveTalk,
-    ShowTalk,
     ShowTalks,
     TalkDraft,
     TalkField,
@@ -58,47 +48,31 @@ from actions.operations import (
     TellTalk,
     ToggleNeed,
     UndoTalk,
-    UnmarkTransferred,
 )
 from actions.practice import Practice
 from actions.store.models import Case, Consultation, Person
 from actions.store.records import audit
+from actions.talk_fields import (
+    QUESTIONS,
+    REQUIRED,
+    TITLES,
+    field_of,
+    filled,
+    in_rows,
+    line_of,
+    missing_in,
+    numbers_of,
+    shown,
+    talk_from,
+)
 from actions.talk_requests import OPTIONAL, new_talk, told
-from actions.transfer import mark_transferred, pending_entries, undo_transferred, what_will_be_purged
 
-REQUIRED: Sequence[TalkField] = ("number", "day", "duration_min", "channel", "topics")
-TITLES: dict[TalkField, str] = {
-    "number": "Fall",
-    "day": "Datum",
-    "duration_min": "Dauer",
-    "channel": "Kontaktart",
-    "topics": "Bedarfe",
-    "note": "Notiz",
-    "next_steps": "Nächste Schritte",
-    "referral": "Verweis",
-    "gap": "Lücke im Angebot",
-    "follow_up": "Wiedervorlage",
-}
-QUESTIONS: dict[TalkField, str] = {
-    "number": "Zu welchem Fall?",
-    "day": "Wann war das Gespräch?",
-    "duration_min": "Wie lange hat es gedauert?",
-    "channel": "Wie fand es statt?",
-    "topics": "Worum ging es? Mehreres ist möglich.",
-    "note": "Noch eine Notiz? Ohne Namen, in einem Satz.",
-    "next_steps": "Welche nächsten Schritte sind vereinbart?",
-    "referral": "An wen haben Sie verwiesen?",
-    "gap": "Welches Angebot hat gefehlt?",
-    "follow_up": "Wann ist das nächste Gespräch?",
-}
 FORMS_ENTRY, SAME_DAY_ENTRY = "faq-32", "faq-34"
 """The entries that say why: forms of counselling and their standards; data belong in the KIM-Datenbank that day."""
 DRAFT_KIND = "talk:"
-MOST_SHOWN = 10
 STEPS = 2
 """From so many required fields asked for, a talk is told step by step, and a note is asked for too."""
 MOST_REFERRALS = 8
-SOON = timedelta(days=7)
 GONE = "Diese Beratung ist hier nicht mehr offen: Sie wurde gespeichert, verworfen oder ist älter als einen Tag."
 
 
@@ -337,7 +311,11 @@ class TalkDialogue:
             ]
         ]
         lines = [problem] if problem else []
-        lines += [f"{TITLES[field]}: {self.shown(draft, field)}" for field in filled(draft) if field != "number"]
+        lines += [
+            f"{TITLES[field]}: {shown(draft, field, self.practice.layout)}"
+            for field in filled(draft)
+            if field != "number"
+        ]
         cites = []
         if too_many_needs(draft.topics, form=case.form, facts=self.practice.facts):
             usual = self.practice.facts[MOST_NEEDS].text
@@ -427,6 +405,9 @@ class TalkDialogue:
             lines.append("Bitte heute noch in die KIM-Datenbank eintragen.")
         return Said(text="\n".join(lines), rows=rows, numbers=[case.number], cites=cites)
 
+    def line(self, entry: Consultation) -> str:
+        return line_of(entry, self.practice.layout)
+
     def paused(self, draft: TalkDraft) -> Said:
         self.keep(draft)
         return Said(
@@ -471,202 +452,7 @@ class TalkDialogue:
             numbers=numbers_of(draft),
         )
 
-    def entries(self, operation: EntryOperation | ShowTalks) -> Said:
-        """Saved entries: shown, changed, deleted, undone."""
-        if isinstance(operation, ShowTalks):
-            return self.recent()
-        entry_id = operation.entry_id or self.newest(operation.number)
-        match operation:
-            case ShowTalk():
-                return self.card(consultation_for(self.session, by=self.by, entry_id=entry_id, day=self.today))
-            case EditTalk(changes=changes, asks=asks):
-                entry = consultation_for(self.session, by=self.by, entry_id=entry_id, day=self.today)
-                begun = self.draft(entry_id)
-                draft = begun or draft_from(entry, case_of(self.session, entry).number)
-                if asks is not None:
-                    return self.ask(draft, asks)
-                said = {field: getattr(changes, field) for field in filled(changes)} if changes else {}
-                if not said:
-                    self.keep(draft)
-                    return self.menu(draft)
-                return self.go_on(told(draft, asked=None, **said).draft)
-            case AskDeleteTalk():
-                entry = consultation_for(self.session, by=self.by, entry_id=entry_id, day=self.today)
-                yes = Choice(label="Ja, löschen", then=DeleteTalk(entry_id=entry_id))
-                number = case_of(self.session, entry).number
-                text = f"Diesen Eintrag löschen? {number}: {self.line(entry)}"
-                return Said(text=text, rows=[[yes, Choice(label="Nein", then=Leave())]], numbers=[number])
-            case DeleteTalk():
-                number = delete_consultation(self.session, by=self.by, entry_id=entry_id, now=self.now)
-                drop_draft(self.session, person=self.person, kind=DRAFT_KIND + entry_id)
-                return Said(text=f"Der Eintrag zu {number} ist gelöscht.", numbers=[number])
-            case UndoTalk():
-                number = undo_consultation(
-                    self.session, by=self.by, entry_id=entry_id, casework=self.practice.casework, now=self.now
-                )
-                drop_draft(self.session, person=self.person, kind=DRAFT_KIND + entry_id)
-                return Said(text=f"Rückgängig gemacht: Der Eintrag zu {number} ist weg.", numbers=[number])
-        raise TypeError(operation)
-
-    def newest(self, number: str | None) -> str:
-        """The entry that was logged last, of this case if one is named."""
-        entries = recent_consultations(self.session, person=self.person, day=self.today, limit=None)
-        of_case = [entry for entry in entries if number in (None, case_of(self.session, entry).number)]
-        if not of_case:
-            raise EntryGoneError(f"Es gibt hier noch keinen Eintrag von Ihnen{f' zu {number}' if number else ''}.")
-        return of_case[0].entry_id
-
-    def recent(self) -> Said:
-        entries = recent_consultations(self.session, person=self.person, day=self.today, limit=MOST_SHOWN)
-        if not entries:
-            return Said(text="Sie haben hier noch keine Beratungen eingetragen.")
-        numbers = [case_of(self.session, entry).number for entry in entries]
-        lines = [f"{number} · {self.line(entry)}" for number, entry in zip(numbers, entries, strict=True)]
-        choices = [
-            Choice(label=f"{number} {entry.day:%d.%m.}", then=ShowTalk(entry_id=entry.entry_id))
-            for number, entry in zip(numbers[:MOST_BUTTONS], entries, strict=False)
-        ]
-        return Said(title="Ihre letzten Beratungen", text="\n".join(lines), rows=in_rows(choices, 2), numbers=numbers)
-
-    def card(self, entry: Consultation) -> Said:
-        number = case_of(self.session, entry).number
-        draft = draft_from(entry, number)
-        lines = [f"{TITLES[field]}: {self.shown(draft, field)}" for field in filled(draft) if field != "number"]
-        lines.append("übertragen" if entry.transferred_at else "noch nicht in der KIM-Datenbank")
-        id_ = entry.entry_id
-        rows = [
-            [
-                Choice(label="Ändern …", then=EditTalk(entry_id=id_)),
-                Choice(label="Löschen …", then=AskDeleteTalk(entry_id=id_)),
-            ],
-        ]
-        if entry.transferred_at is None:
-            rows.append([Choice(label="Ist übertragen", then=MarkTransferred(entry_ids=(id_,)))])
-        title = f"{self.practice.casework.form_title(entry.form)} {number}"
-        return Said(title=title, text="\n".join(lines), rows=rows, numbers=[number])
-
-    def transfer(self, operation: ListPending | MarkTransferred | UnmarkTransferred) -> Said:
-        """The hand-over to the KIM-Datenbank: what waits, and what is done."""
-        match operation:
-            case ListPending():
-                return self.pending()
-            case MarkTransferred(entry_ids=ids):
-                marked = mark_transferred(self.session, by=self.by, entry_ids=ids, now=self.now)
-                if not marked:
-                    return Said(text="Das ist schon als übertragen markiert.")
-                left = len(pending_entries(self.session, person=self.person, day=self.today))
-                days = self.kept_for.days
-                text = (
-                    f"{entries_word(len(marked))} als übertragen markiert; hier wird das nach {days} Tagen gelöscht. "
-                )
-                text += f"Noch offen: {left}." if left else "Es ist nichts mehr offen."
-                ids = tuple(entry.entry_id for entry in marked)
-                undo = Choice(label="Rückgängig", then=UnmarkTransferred(entry_ids=ids))
-                return Said(text=text, rows=[[undo]])
-            case UnmarkTransferred(entry_ids=ids):
-                undone = undo_transferred(self.session, by=self.by, entry_ids=ids, now=self.now)
-                return Said(
-                    text=f"{entries_word(len(undone))} wieder offen.",
-                    rows=[[Choice(label="Offene zeigen", then=ListPending())]],
-                )
-        raise TypeError(operation)
-
-    def pending(self) -> Said:
-        entries = pending_entries(self.session, person=self.person, day=self.today)
-        soon = what_will_be_purged(self.session, person=self.person, kept_for=self.kept_for, within=SOON, now=self.now)
-        lines = [f"{case_of(self.session, entry).number} · {self.line(entry)}" for entry in entries]
-        if soon:
-            lines.append(f"In den nächsten {SOON.days} Tagen hier gelöscht, weil übertragen: {len(soon)}.")
-        if not entries:
-            return Said(text="\n".join(["Es ist nichts offen: Alle Einträge sind übertragen.", *lines]))
-        ids = tuple(entry.entry_id for entry in entries)
-        rows = [
-            [
-                Choice(
-                    label=f"Übertragen: {case_of(self.session, one).number} {one.day:%d.%m.}",
-                    then=MarkTransferred(entry_ids=(one.entry_id,)),
-                )
-            ]
-            for one in entries[:MOST_BUTTONS]
-        ]
-        if len(ids) > 1:
-            rows.append([Choice(label=f"Alle {len(ids)} übertragen", then=MarkTransferred(entry_ids=ids))])
-        return Said(
-            title=f"Noch in die KIM-Datenbank: {len(entries)}",
-            text="\n".join(lines),
-            rows=rows,
-            numbers=[case_of(self.session, entry).number for entry in entries],
-            cites=[SAME_DAY_ENTRY],
-        )
-
-    def line(self, entry: Consultation) -> str:
-        topics = ", ".join(entry.topics)
-        channel = self.practice.layout.channel_title(entry.channel)
-        return f"{entry.day:%d.%m.%Y}, {entry.duration_min} min, {channel}, {topics}"
-
-    def shown(self, draft: TalkDraft, field: TalkField) -> str:
-        value = getattr(draft, field)
-        match field:
-            case "day" | "follow_up":
-                return f"{value:%d.%m.%Y}"
-            case "duration_min":
-                return f"{value} min"
-            case "channel":
-                return self.practice.layout.channel_title(value)
-            case "topics":
-                return ", ".join(value)
-        return str(value)
-
-
-def missing_in(draft: TalkDraft, field: TalkField) -> bool:
-    return getattr(draft, field) in (None, ())
-
-
-def filled(draft: TalkDraft) -> list[TalkField]:
-    """The fields that hold something, in the order they are shown."""
-    return [field for field in TITLES if getattr(draft, field)]
-
-
-def field_of(error: TalkRefusedError) -> TalkField:
-    return next(field for field in TITLES if field == error.field)
-
-
-def talk_from(draft: TalkDraft, *, form: str) -> Talk:
-    """The talk a complete draft tells of, in the form of counselling that the case has."""
-    if draft.day is None or draft.duration_min is None or draft.channel is None:
-        raise ValueError("the draft is not complete")
-    return Talk(
-        day=draft.day,
-        duration_min=draft.duration_min,
-        channel=draft.channel,
-        topics=draft.topics,
-        referral=draft.referral,
-        follow_up=draft.follow_up,
-        note=draft.note,
-        next_steps=draft.next_steps,
-        gap=draft.gap,
-        form=form,
-    )
-
-
-def draft_from(entry: Consultation, number: str) -> TalkDraft:
-    """A saved entry as a draft that changes it."""
-    fields = {field: getattr(entry, field) for field in TITLES if field != "number"}
-    return TalkDraft.model_validate({"entry_id": entry.entry_id, "number": number, "saved": True} | fields)
-
 
 def resumed(label: str, draft: TalkDraft) -> Choice:
     """A button that goes on with the newest draft of a talk, and with this one if there is none."""
     return Choice(label=label, then=ResumeTalk(number=draft.number, entry_id=draft.entry_id, told=draft))
-
-
-def numbers_of(draft: TalkDraft) -> list[str]:
-    return [draft.number] if draft.number else []
-
-
-def entries_word(count: int) -> str:
-    return f"{count} Eintrag ist" if count == 1 else f"{count} Einträge sind"
-
-
-def in_rows(choices: Sequence[Choice], width: int) -> list[list[Choice]]:
-    return [list(choices[i : i + width]) for i in range(0, len(choices), width)]

@@ -38,7 +38,8 @@ from actions.operations import (
 from actions.people import disable
 from actions.performing import UNKNOWN_PERSON
 from actions.store.models import Case, Consultation, Draft, Person, Role
-from actions.talk_dialogue import DRAFT_KIND, QUESTIONS
+from actions.talk_dialogue import DRAFT_KIND
+from actions.talk_fields import QUESTIONS
 from actions.talk_requests import new_talk
 from tests.actions.conftest import NOW, NUMBER, TODAY, Enrol, OpenCase, acting, count, events
 from tests.actions.telling import Conversation

@@ -17,11 +17,12 @@ from sqlmodel import Session, col, select
 from actions.access import OPERATOR
 from actions.cases import close_case, hand_over, open_case, reopen_case, withdraw_consent
 from actions.drafts import KEPT_FOR, drop_old_drafts
-from actions.operations import Choice, Said, SaveTalk, TalkDraft, TalkField, TellTalk
+from actions.operations import Choice, EditTalk, Said, SaveTalk, TalkDraft, TalkField, TellTalk
 from actions.people import enrol
 from actions.store.engine import open_store
 from actions.store.models import Case, Consultation, Draft, Role
-from actions.talk_dialogue import TITLES
+from actions.talk_dialogue import DRAFT_KIND
+from actions.talk_fields import TITLES
 from actions.transfer import purge
 from tests.actions.conftest import named, practice
 from tests.actions.telling import KEPT_FOR as TRANSFERRED_FOR
@@ -29,8 +30,11 @@ from tests.actions.telling import Conversation
 
 BEGIN = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 ALIASES = ["lotse-1", "lotse-2"]
+PLACES = {"telegram": "lotse-1", "terminal": "lotse-1", "colleague": "lotse-2"}
+"""Conversations and whose they are."""
 NUMBERS = ["KIM-1042", "KIM-1043", "KIM-2026-0042"]
 aliases = st.sampled_from(ALIASES)
+places = st.sampled_from(["telegram", "telegram", "telegram", "terminal", "colleague"])
 numbers = st.sampled_from(NUMBERS)
 TOLD = [
     "kurzberatung kim 1042 heute 20 min telefon, wohnung und sprachkurs, termin bei vhs ausgemacht",
@@ -54,8 +58,8 @@ RIGHT: dict[TalkField, list[str]] = {
     "duration_min": ["20", "45 min"],
     "channel": ["telefon", "video"],
     "topics": ["miete", "b1 kurs und schulden"],
-    "note": ["kam zu spät", "nichts"],
-    "next_steps": ["ruft an", "überspringen"],
+    "note": ["kam zu spät", "Ehefrau von KIM-1043"],
+    "next_steps": ["ruft an, auch bei KIM-2026-0042", "überspringen"],
     "referral": ["an jc", "keine"],
     "gap": ["kein Abendkurs", "weiter"],
     "follow_up": ["in 2 wochen", "nein"],
@@ -76,7 +80,7 @@ SAVING = ["Speichern", "Trotzdem speichern"]
 
 
 class Talks(RuleBasedStateMachine):
-    """Two people with a conversation each, over the services and a real store."""
+    """Two people, one of them in two conversations, over the services and a real store."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -91,79 +95,108 @@ class Talks(RuleBasedStateMachine):
         for alias in ALIASES:
             enrol(self.session, channel="telegram", address=alias, alias=alias, role=Role.CASE_MANAGER)
             self.session.commit()
-            self.talks[alias] = Conversation(self.session, named(self.session, alias))
+        for place, alias in PLACES.items():
+            self.talks[place] = Conversation(self.session, named(self.session, alias))
         for alias, number in zip(ALIASES, NUMBERS, strict=False):
             self.consent(alias, number)
 
     # What people do
 
-    @rule(alias=aliases, text=st.sampled_from(TOLD))
-    def tell(self, alias: str, text: str) -> None:
-        self.turn(alias, lambda talk: talk.says(text))
+    @rule(place=places, text=st.sampled_from(TOLD))
+    def tell(self, place: str, text: str) -> None:
+        self.turn(place, lambda talk: talk.says(text))
 
-    @rule(alias=aliases, texts=st.lists(st.sampled_from(ANSWERS), min_size=1, max_size=3))
-    def answer(self, alias: str, texts: list[str]) -> None:
+    @rule(place=places, texts=st.lists(st.sampled_from(ANSWERS), min_size=1, max_size=3))
+    def answer(self, place: str, texts: list[str]) -> None:
         for text in texts:
-            self.turn(alias, lambda talk, text=text: talk.says(text, is_question=lambda typed: typed.endswith("?")))
+            self.turn(place, lambda talk, text=text: talk.says(text, is_question=lambda typed: typed.endswith("?")))
 
-    @rule(alias=aliases, text=st.text(max_size=30))
-    def type_anything(self, alias: str, text: str) -> None:
-        self.turn(alias, lambda talk: talk.says(text))
+    @rule(place=places, text=st.text(max_size=30))
+    def type_anything(self, place: str, text: str) -> None:
+        self.turn(place, lambda talk: talk.says(text))
 
-    @rule(alias=aliases, about=st.sampled_from(ABOUT))
-    def ask(self, alias: str, about: tuple[str, str]) -> None:
-        self.turn(alias, lambda talk: talk.says(about[1], intent=about[0]))
+    @rule(place=places, about=st.sampled_from(ABOUT))
+    def ask(self, place: str, about: tuple[str, str]) -> None:
+        self.turn(place, lambda talk: talk.says(about[1], intent=about[0]))
 
-    @rule(alias=aliases, picks=st.lists(st.integers(0, 1), min_size=1, max_size=5))
-    def answer_what_is_asked(self, alias: str, picks: list[int]) -> None:
+    @rule(place=places, picks=st.lists(st.integers(0, 1), min_size=1, max_size=5))
+    def answer_what_is_asked(self, place: str, picks: list[int]) -> None:
         for pick in picks:
-            current = self.talks[alias].current
+            current = self.talks[place].current
             if current is not None and current.draft.asked is not None:
                 text = RIGHT[current.draft.asked][pick]
-                self.turn(alias, lambda talk, text=text: talk.says(text))
+                self.turn(place, lambda talk, text=text: talk.says(text))
 
-    @rule(alias=aliases, field=st.sampled_from(sorted(RIGHT)), pick=st.integers(0, 1))
-    def change(self, alias: str, field: TalkField, pick: int) -> None:
-        if "Ändern …" in [choice.label for choice in self.talks[alias].shown]:
-            self.turn(alias, lambda talk: talk.taps("Ändern …"))
-            label = next((one for one in self.talks[alias].labels if one.removeprefix("+ ") == TITLES[field]), None)
-            if label is not None:
-                self.turn(alias, lambda talk: talk.taps(label))
-                self.answer_what_is_asked(alias, [pick])
+    @rule(
+        place=places,
+        field=st.sampled_from(sorted(RIGHT)),
+        pick=st.integers(0, 1),
+        by_tap=st.booleans(),
+        and_save=st.booleans(),
+    )
+    def change(self, place: str, field: TalkField, pick: int, by_tap: bool, and_save: bool) -> None:
+        talk = self.talks[place]
+        if not {"Ändern …", "Speichern"} <= {choice.label for choice in talk.shown}:
+            return
+        save = talk.button("Speichern")
+        self.turn(place, lambda talk: talk.taps("Ändern …"))
+        label = next((label for label in talk.labels if label.removeprefix("+ ") == TITLES[field]), None)
+        if label is not None:
+            self.turn(place, lambda talk: talk.taps(label))
+            if by_tap and talk.buttons:
+                self.turn(place, lambda talk: talk.tapped(talk.buttons[pick % len(talk.buttons)]))
+            else:
+                self.answer_what_is_asked(place, [pick])
+        if and_save:
+            self.turn(place, lambda talk: talk.tapped(save))
 
-    @rule(alias=aliases, data=st.data())
-    def tap(self, alias: str, data: st.DataObject) -> None:
+    @rule(text=st.sampled_from(["doch 30 min", "per video", "war gestern"]))
+    def save_here_and_there(self, text: str) -> None:
+        """The same talk in two conversations of one person, put right in the one that comes second."""
+        if self.newest_draft(PLACES["terminal"]) is None:
+            return
+        self.restart("telegram")
+        self.restart("terminal")
+        for place in ("terminal", "telegram"):
+            current = self.talks[place].current
+            if current is not None and current.draft.summed_up and "Speichern" in self.talks[place].labels:
+                if place == "telegram":
+                    self.turn(place, lambda talk: talk.says(text))
+                self.turn(place, lambda talk: talk.taps("Speichern"))
+
+    @rule(place=places, data=st.data())
+    def tap(self, place: str, data: st.DataObject) -> None:
         """One of the buttons below the last reply."""
-        talk = self.talks[alias]
+        talk = self.talks[place]
         if talk.heard and talk.buttons:
             choice = talk.buttons[data.draw(st.integers(0, len(talk.buttons) - 1))]
-            self.turn(alias, lambda talk: talk.tapped(choice))
+            self.turn(place, lambda talk: talk.tapped(choice))
 
-    @rule(alias=aliases, label=st.sampled_from(SAVING), twice=st.booleans())
-    def save(self, alias: str, label: str, twice: bool) -> None:
-        if label in [choice.label for choice in self.talks[alias].shown]:
-            choice = self.talks[alias].button(label)
+    @rule(place=places, label=st.sampled_from(SAVING), twice=st.booleans())
+    def save(self, place: str, label: str, twice: bool) -> None:
+        if label in [choice.label for choice in self.talks[place].shown]:
+            choice = self.talks[place].button(label)
             for _ in range(1 + twice):
-                self.turn(alias, lambda talk: talk.tapped(choice))
+                self.turn(place, lambda talk: talk.tapped(choice))
 
-    @rule(alias=aliases, data=st.data(), twice=st.booleans())
-    def tap_late(self, alias: str, data: st.DataObject, twice: bool) -> None:
+    @rule(place=places, data=st.data(), twice=st.booleans())
+    def tap_late(self, place: str, data: st.DataObject, twice: bool) -> None:
         """Any button that was ever shown."""
-        shown = self.talks[alias].shown
+        shown = self.talks[place].shown
         if shown:
             choice = shown[data.draw(st.integers(0, len(shown) - 1))]
             for _ in range(1 + twice):
-                self.turn(alias, lambda talk: talk.tapped(choice))
+                self.turn(place, lambda talk: talk.tapped(choice))
 
-    @rule(alias=aliases)
-    def restart(self, alias: str) -> None:
+    @rule(place=places)
+    def restart(self, place: str) -> None:
         """Only the store remains; what is offered goes on with all that was entered."""
-        talk, newest = self.talks[alias], self.newest_draft(alias)
+        talk, newest = self.talks[place], self.newest_draft(PLACES[place])
         talk.now = self.now
         assert (talk.restarts() is None) == (newest is None)
         if newest is None:
             return
-        self.turn(alias, lambda talk: talk.taps("Weiter"))
+        self.turn(place, lambda talk: talk.taps("Weiter"))
         assert talk.current is not None
         after = talk.current.draft
         assert after.entry_id == newest.entry_id
@@ -236,22 +269,31 @@ class Talks(RuleBasedStateMachine):
 
     # What must hold of every turn, and at any time
 
-    def turn(self, alias: str, step: Callable[[Conversation], Said]) -> None:
-        """An entry comes or changes one at a time, when it is said so, and as its last summary showed it."""
-        talk, before = self.talks[alias], self.saved()
-        talk.now, heard = self.now, len(talk.heard)
+    def turn(self, place: str, step: Callable[[Conversation], Said]) -> None:
+        """An entry comes or changes one at a time, when it is said so; what is told is kept at once."""
+        talk, before = self.talks[place], self.saved()
+        talk.now, heard, at_hand = self.now, len(talk.heard), talk.current
         step(talk)
         after = self.saved()
-        different = [entry_id for entry_id, entry in after.items() if before.get(entry_id) != entry]
+        different = {entry_id for entry_id, entry in after.items() if before.get(entry_id) != entry}
+        said = {saved_in(one) for one in talk.heard[heard:] if one.text.startswith("Gespeichert zu")}
         assert len(different) <= 1
-        for entry_id in different:
-            assert any(said.text.startswith("Gespeichert zu") for said in talk.heard[heard:])
-            number, words = after[entry_id]
-            summary = last_summary(talk.heard, entry_id)
-            assert summary.title.endswith(number)
-            _, found, rest = summary.text.partition(words)
-            assert found
-            assert not rest or rest.startswith("\n\nBei einer Kurzberatung")
+        assert different <= said
+        for entry_id in different | (said & {at_hand.draft.entry_id} if at_hand else set()):
+            says_what_was_shown(talk.heard, entry_id, *after[entry_id])
+        if talk.current is not None and talk.current != at_hand:
+            self.kept(PLACES[place], talk.current.draft)
+
+    def kept(self, alias: str, draft: TalkDraft) -> None:
+        """All that was told stands in the store, if its case is the person's."""
+        me, case = named(self.session, alias), self.case(draft.number or "")
+        row = self.session.get(Draft, (me.id, f"{DRAFT_KIND}{draft.entry_id}"))
+        if case is None or case.owner_id != me.id:
+            assert row is None
+            return
+        assert row is not None
+        stored = TalkDraft.model_validate(row.content)
+        assert [field for field in TITLES if getattr(stored, field) != getattr(draft, field)] in ([], [draft.asked])
 
     def saved(self) -> dict[str, tuple[str, str]]:
         """Every entry in the store: its case, and what a summary of it has to say."""
@@ -301,14 +343,23 @@ def in_words(entry: Consultation) -> str:
     return "\n".join(lines)
 
 
-def last_summary(heard: list[Said], entry_id: str) -> Said:
-    """The last one of this talk with a button to save it."""
+def says_what_was_shown(heard: list[Said], entry_id: str, number: str, words: str) -> None:
+    """The entry is what the last summary of its talk in this conversation showed."""
 
     def saves(choice: Choice) -> bool:
         return choice.label == "Speichern" and isinstance(choice.then, SaveTalk) and choice.then.entry_id == entry_id
 
-    return next(said for said in reversed(heard) if any(saves(choice) for row in said.rows for choice in row))
+    summary = next(said for said in reversed(heard) if any(saves(choice) for row in said.rows for choice in row))
+    _, found, rest = summary.text.partition(words)
+    assert found
+    assert summary.title.endswith(number)
+    assert not rest or rest.startswith("\n\nBei einer Kurzberatung")
 
 
-Talks.TestCase.settings = settings(max_examples=60, stateful_step_count=40, derandomize=True, deadline=None)
+def saved_in(said: Said) -> str | None:
+    """The entry of which a reply says that it is saved."""
+    return next(choice.then.entry_id for row in said.rows for choice in row if isinstance(choice.then, EditTalk))
+
+
+Talks.TestCase.settings = settings(max_examples=120, stateful_step_count=40, derandomize=True, deadline=None)
 TestTalks = pytest.mark.timeout(120)(Talks.TestCase)
