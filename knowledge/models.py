@@ -105,7 +105,8 @@ class LocalDate(Curated):
 
 
 class Vocabulary(Curated):
-    """The field's words: abbreviations to spell out, shapes that read as one word whatever they hold, word beginnings that imply a Baustein, how follow-ups and questions begin."""
+    """The field's words: abbreviations to spell out, shapes that read as one word whatever they hold, word beginnings
+    that imply a Baustein, how follow-ups and questions begin."""
 
     abbreviations: dict[str, str]
     shapes: dict[str, str]

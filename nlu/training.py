@@ -18,9 +18,7 @@ HERE = Path(__file__).parent
 RANKING_CODE = ("ranking.py", "normalise.py")
 
 
-def write_training_data(
-    folder: Path, knowledge: Knowledge, casework: Casework, examples: Iterable[Example]
-) -> None:
+def write_training_data(folder: Path, knowledge: Knowledge, casework: Casework, examples: Iterable[Example]) -> None:
     """A complete Rasa project in `folder` (config.yml, domain.yml, data/); what was there is replaced."""
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(HERE / "data", folder / "data")
