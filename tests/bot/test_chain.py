@@ -20,6 +20,8 @@ from bot.conversations import Conversations
 from bot.door import Door
 from bot.runtime.assembly import LOCAL_ADDRESS, TERMINAL
 from knowledge.load import Knowledge, load_knowledge
+from nlu.privacy.guard import GuardError, PrivacyGuard
+from nlu.privacy.spans import Masked
 from tests.bot.talking import (
     MORNING,
     ManualClock,
@@ -231,6 +233,32 @@ class TestPersonalData:
         assert "zu lang" in text_of(turn)
         assert "eine Telefonnummer" in text_of(turn)
         assert turn.forget_incoming
+
+
+class TestAGuardThatFails:
+    """Closed by default: what could not be checked goes nowhere."""
+
+    @pytest.fixture
+    def unguarded(self, behind_rasa: BehindRasa) -> tuple[Chain, RasaStandIn]:
+        class Failing(PrivacyGuard):
+            def mask(self, text: str) -> Masked:
+                raise GuardError("ging nicht")
+
+        chain, rasa = behind_rasa(lambda text: answer("faq-27", question=text))
+        failing = Failing.__new__(Failing)
+        return replace(chain, guard=failing), rasa
+
+    @pytest.mark.parametrize("text", [DEADLINE, "fall anlegen KIM-1042", "/hilfe", "/faelle"])
+    async def test_nothing_is_passed_on_or_kept_and_the_message_has_to_go(
+        self, unguarded: tuple[Chain, RasaStandIn], text: str
+    ) -> None:
+        chain, rasa = unguarded
+        turn = await Talk(chain).says(text)
+        assert "konnte nicht prüfen" in text_of(turn)
+        assert turn.forget_incoming
+        assert rasa.received == []
+        assert waiting(chain) == []
+        assert [line.event for line in audit_of(chain)] == []
 
 
 class TestFollowUps:
