@@ -231,7 +231,7 @@ class TestInviting:
         self, lotse: Operator, office: Session
     ) -> None:
         opened(office)
-        assert "1 Fälle" in lotse("staff", "invite", "lotse-1", "--role", "admin").refusal
+        assert "noch Fälle (1)" in lotse("staff", "invite", "lotse-1", "--role", "admin").refusal
         assert require_person(office, "lotse-1").role == Role.CASE_MANAGER
 
     def test_an_unknown_role_is_a_wrong_use(self, lotse: Operator) -> None:
@@ -314,7 +314,7 @@ class TestDisabling:
         opened(office)
         opened(office, "KIM-1043")
         refusal = lotse("staff", "disable", "lotse-1").refusal
-        assert "noch 2 Fälle" in refusal
+        assert "noch Fälle (2)" in refusal
         assert "--hand-over-to" in refusal
         assert require_person(office, "lotse-1").active
 
