@@ -129,14 +129,19 @@ class Chain:
                 return self.invited(incoming) or self.refused(incoming, REFUSED)
             if self.door.too_fast(person.id or 0, self.clock()):
                 return self.throttled(incoming, person)
-            event, turn = await self.done(incoming, person)
+            event, turn = await self.checked(incoming, person)
             return self.audited(incoming, person, event, turn)
         except SQLAlchemyError as error:
             logger.error("the store failed: %s", type(error).__name__)
             return presenting.said(NOT_STORED, "failed")
+
+    async def checked(self, incoming: Incoming, person: Person) -> tuple[str, Turn]:
+        """The turn; what the guard could not check goes no further, and is to be deleted from the chat."""
+        try:
+            return await self.done(incoming, person)
         except GuardError:
             logger.error("the privacy guard failed")
-            return replace(presenting.said(NOT_CHECKED, "failed"), forget_incoming=True)
+            return "guard failed", replace(presenting.said(NOT_CHECKED, "failed"), forget_incoming=True)
 
     def known(self, incoming: Incoming) -> Person | None:
         with Session(self.engine, expire_on_commit=False) as session:

@@ -258,7 +258,7 @@ class TestAGuardThatFails:
         assert turn.forget_incoming
         assert rasa.received == []
         assert waiting(chain) == []
-        assert [line.event for line in audit_of(chain)] == []
+        assert [line.event for line in audit_of(chain)] == ["guard failed"]
 
 
 class TestFollowUps:

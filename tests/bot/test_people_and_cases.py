@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -16,12 +17,24 @@ from actions.cases import open_case
 from actions.hygiene import chat_counts
 from actions.people import change_role, disable, invite, require_person
 from actions.settings import Settings
-from actions.store.models import Case, ChatMessage, Role
+from actions.store.models import Case, ChatMessage, Consultation, Role
 from bot.chain import Chain
 from bot.channels.telegram import telegram_channel
 from bot.housekeeping import Housekeeping
-from bot.runtime.assembly import TELEGRAM
-from tests.bot.talking import ANNA, BEN, MORNING, STRANGER, ManualClock, Person, RunningChannel, audit_of, labels
+from bot.runtime.assembly import LOCAL_ALIAS, TELEGRAM
+from tests.bot.talking import (
+    ANNA,
+    BEN,
+    MORNING,
+    STRANGER,
+    ManualClock,
+    Person,
+    RunningChannel,
+    Talk,
+    audit_of,
+    labels,
+    text_of,
+)
 from tests.standin.botapi import BotApi
 
 Serving = Callable[..., AbstractContextManager[RunningChannel]]
@@ -211,6 +224,24 @@ class TestCasesByButtons:
         with Session(chain.engine) as session:
             assert session.exec(select(Case)).first() is None
         assert '"anna"' not in everything_stored(chain)
+
+
+class TestAStoreThatIsLocked:
+    async def test_nothing_told_is_lost_and_a_second_tap_saves_once(self, chain: Chain, settings: Settings) -> None:
+        talk = Talk(chain)
+        opened(chain, "KIM-1042", owner=LOCAL_ALIAS)
+        await talk.commands("beratung")
+        for answer in ("KIM-1042", "Heute", "20 min", "Telefon", "Wohnen", "Fertig", "Überspringen"):
+            await talk.taps(answer)
+        other = sqlite3.connect(settings.database, isolation_level=None)
+        other.execute("BEGIN EXCLUSIVE")
+        assert "konnte gerade nichts speichern" in text_of(await talk.taps("Speichern"))
+        other.execute("ROLLBACK")
+        other.close()
+        for _ in range(2):
+            assert "Gespeichert zu KIM-1042" in text_of(await talk.taps("Speichern"))
+        with Session(chain.engine) as session:
+            assert len(session.exec(select(Consultation)).all()) == 1
 
 
 class TestChatHygiene:
