@@ -18,6 +18,8 @@ import psutil
 import pytest
 
 from bot.runtime.model import Model
+from nlu.privacy.guard import PrivacyGuard
+from nlu.privacy.training import names_file
 from tests.conftest import free_port
 from tests.standin.botapi import BotApi
 
@@ -26,11 +28,11 @@ LOTSE = [sys.executable, "-c", "from bot.cli import main; main()"]
 
 
 @pytest.fixture
-def environment(tmp_path: Path, model: Model) -> dict[str, str]:
-    """A data folder of its own with the trained model in it, and free ports."""
+def environment(tmp_path: Path, model: Model, guard: PrivacyGuard) -> dict[str, str]:
+    """A data folder of its own with what is trained in it, and free ports."""
     models = tmp_path / "data" / "models"
     models.mkdir(parents=True)
-    for file in (model.archive, model.ranker):
+    for file in (model.archive, model.ranker, names_file(model.archive.parent)):
         shutil.copy(file, models)
     ours = {
         "LOTSE_DATA_DIR": str(tmp_path / "data"),
