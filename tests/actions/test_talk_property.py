@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 from actions.access import OPERATOR
 from actions.cases import close_case, hand_over, open_case, reopen_case, withdraw_consent
 from actions.drafts import KEPT_FOR, drop_old_drafts
-from actions.operations import Choice, EditTalk, Said, SaveTalk, TalkDraft, TalkField, TellTalk
+from actions.operations import Choice, EditTalk, ResumeTalk, Said, SaveTalk, TalkDraft, TalkField, TellTalk
 from actions.people import enrol
 from actions.store.engine import open_store
 from actions.store.models import Case, Consultation, Draft, Role
@@ -76,7 +76,7 @@ ABOUT = [
     ("case", "kim 1042"),
     ("case", "fall anlegen kim-2026-0042"),
 ]
-SAVING = ["Speichern", "Trotzdem speichern"]
+AGAIN = ["Speichern", "Speichern", "Trotzdem speichern", "Weiter", "Doch weitermachen", "Beratung eintragen"]
 
 
 class Talks(RuleBasedStateMachine):
@@ -88,6 +88,7 @@ class Talks(RuleBasedStateMachine):
         self.engine = open_store(self.folder / "lotse.db")
         self.session = Session(self.engine)
         self.talks: dict[str, Conversation] = {}
+        self.heard: dict[str, list[Said]] = {alias: [] for alias in ALIASES}
         self.now = BEGIN
 
     @initialize()
@@ -129,7 +130,7 @@ class Talks(RuleBasedStateMachine):
 
     @rule(
         place=places,
-        field=st.sampled_from(sorted(RIGHT)),
+        field=st.sampled_from([*sorted(RIGHT), "topics", "topics", "topics"]),
         pick=st.integers(0, 1),
         by_tap=st.booleans(),
         and_save=st.booleans(),
@@ -148,7 +149,7 @@ class Talks(RuleBasedStateMachine):
             else:
                 self.answer_what_is_asked(place, [pick])
         if and_save:
-            self.turn(place, lambda talk: talk.tapped(save))
+            self.tapped(place, save)
 
     @rule(text=st.sampled_from(["doch 30 min", "per video", "war gestern"]))
     def save_here_and_there(self, text: str) -> None:
@@ -170,14 +171,14 @@ class Talks(RuleBasedStateMachine):
         talk = self.talks[place]
         if talk.heard and talk.buttons:
             choice = talk.buttons[data.draw(st.integers(0, len(talk.buttons) - 1))]
-            self.turn(place, lambda talk: talk.tapped(choice))
+            self.tapped(place, choice)
 
-    @rule(place=places, label=st.sampled_from(SAVING), twice=st.booleans())
-    def save(self, place: str, label: str, twice: bool) -> None:
+    @rule(place=places, label=st.sampled_from(AGAIN), twice=st.booleans())
+    def tap_again(self, place: str, label: str, twice: bool) -> None:
         if label in [choice.label for choice in self.talks[place].shown]:
             choice = self.talks[place].button(label)
             for _ in range(1 + twice):
-                self.turn(place, lambda talk: talk.tapped(choice))
+                self.tapped(place, choice)
 
     @rule(place=places, data=st.data(), twice=st.booleans())
     def tap_late(self, place: str, data: st.DataObject, twice: bool) -> None:
@@ -186,7 +187,15 @@ class Talks(RuleBasedStateMachine):
         if shown:
             choice = shown[data.draw(st.integers(0, len(shown) - 1))]
             for _ in range(1 + twice):
-                self.turn(place, lambda talk: talk.tapped(choice))
+                self.tapped(place, choice)
+
+    def tapped(self, place: str, choice: Choice) -> None:
+        """A tap; one that goes on with the talk at hand takes nothing of it away."""
+        before = self.talks[place].current
+        self.turn(place, lambda talk: talk.tapped(choice))
+        after = self.talks[place].current
+        if before and after and isinstance(choice.then, ResumeTalk) and choice.then.entry_id == before.draft.entry_id:
+            assert differing(after.draft, before.draft) in ([], [after.draft.asked])
 
     @rule(place=places)
     def restart(self, place: str) -> None:
@@ -200,8 +209,9 @@ class Talks(RuleBasedStateMachine):
         assert talk.current is not None
         after = talk.current.draft
         assert after.entry_id == newest.entry_id
-        different = [field for field in TITLES if getattr(after, field) != getattr(newest, field)]
-        assert different in ([], [after.asked]), "only a day that is too long ago by now is asked for again"
+        assert differing(after, newest) in ([], [after.asked]), (
+            "only a day that is too long ago by now is asked for again"
+        )
 
     def newest_draft(self, alias: str) -> TalkDraft | None:
         """By the table itself."""
@@ -272,6 +282,7 @@ class Talks(RuleBasedStateMachine):
     def turn(self, place: str, step: Callable[[Conversation], Said]) -> None:
         """An entry comes or changes one at a time, when it is said so; what is told is kept at once."""
         talk, before = self.talks[place], self.saved()
+        self.now += timedelta(seconds=1)
         talk.now, heard, at_hand = self.now, len(talk.heard), talk.current
         step(talk)
         after = self.saved()
@@ -279,8 +290,11 @@ class Talks(RuleBasedStateMachine):
         said = {saved_in(one) for one in talk.heard[heard:] if one.text.startswith("Gespeichert zu")}
         assert len(different) <= 1
         assert different <= said
+        own = self.heard[PLACES[place]]
+        own += talk.heard[heard:]
         for entry_id in different | (said & {at_hand.draft.entry_id} if at_hand else set()):
-            says_what_was_shown(talk.heard, entry_id, *after[entry_id])
+            summaries = (last_summary(talk.heard, entry_id), last_summary(own, entry_id))
+            assert any(one is not None and shows(one, *after[entry_id]) for one in summaries)
         if talk.current is not None and talk.current != at_hand:
             self.kept(PLACES[place], talk.current.draft)
 
@@ -293,7 +307,7 @@ class Talks(RuleBasedStateMachine):
             return
         assert row is not None
         stored = TalkDraft.model_validate(row.content)
-        assert [field for field in TITLES if getattr(stored, field) != getattr(draft, field)] in ([], [draft.asked])
+        assert differing(stored, draft) in ([], [draft.asked])
 
     def saved(self) -> dict[str, tuple[str, str]]:
         """Every entry in the store: its case, and what a summary of it has to say."""
@@ -343,17 +357,25 @@ def in_words(entry: Consultation) -> str:
     return "\n".join(lines)
 
 
-def says_what_was_shown(heard: list[Said], entry_id: str, number: str, words: str) -> None:
-    """The entry is what the last summary of its talk in this conversation showed."""
+def last_summary(heard: list[Said], entry_id: str) -> Said | None:
+    """The last one of this talk with a button to save it."""
 
     def saves(choice: Choice) -> bool:
         return choice.label == "Speichern" and isinstance(choice.then, SaveTalk) and choice.then.entry_id == entry_id
 
-    summary = next(said for said in reversed(heard) if any(saves(choice) for row in said.rows for choice in row))
+    return next((said for said in reversed(heard) if any(saves(choice) for row in said.rows for choice in row)), None)
+
+
+def shows(summary: Said, number: str, words: str) -> bool:
+    """Whether a summary shows this and nothing else."""
     _, found, rest = summary.text.partition(words)
-    assert found
-    assert summary.title.endswith(number)
-    assert not rest or rest.startswith("\n\nBei einer Kurzberatung")
+    return (
+        bool(found) and summary.title.endswith(number) and (not rest or rest.startswith("\n\nBei einer Kurzberatung"))
+    )
+
+
+def differing(one: TalkDraft, other: TalkDraft) -> list[TalkField]:
+    return [field for field in TITLES if getattr(one, field) != getattr(other, field)]
 
 
 def saved_in(said: Said) -> str | None:
