@@ -104,6 +104,16 @@ class Person:
         self.sends(text, date=date)
         return self.gets()[0]
 
+    def is_told(self, text: str, sentence: str) -> bool:
+        """Sends a text and waits for a message that says this; one about masked words may come before it."""
+        self.sends(text)
+        self.api.wait_until(
+            lambda: next((message for message in self.news() if sentence in message.text), None),
+            timeout=PATIENCE,
+            what=f"„{sentence}“",
+        )
+        return True
+
     def sends(self, text: str, *, date: Date | object = TODAY) -> Message:
         written: Any = MORNING if date is TODAY else date
         self.last = sent = self.api.user_sends(self.chat, text, date=written)

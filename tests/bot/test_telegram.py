@@ -24,6 +24,7 @@ from tests.bot.talking import (
     ANNA,
     BEN,
     CROWD,
+    MORNING,
     STRANGER,
     ManualClock,
     Person,
@@ -241,7 +242,7 @@ class TestCommands:
     ) -> None:
         chain, rasa = behind_rasa(lambda text: answer("faq-27", question=text))
         with serving(chain):
-            assert anna.writes(text).text == "Diesen Befehl kenne ich nicht. /hilfe zeigt, was ich kann."
+            assert anna.is_told(text, "Diesen Befehl kenne ich nicht. /hilfe zeigt, was ich kann.")
         assert rasa.received == []
 
 
@@ -332,7 +333,7 @@ class TestWhatIsNoText:
         "foreign", ["What is the weather like?", "Yarın hava nasıl olacak?", "كيف حال الطقس غدا؟", "Яка завтра погода?"]
     )
     def test_another_language_gets_the_honest_reply(self, lotse: RunningChannel, anna: Person, foreign: str) -> None:
-        assert "Dazu weiß ich nichts Verlässliches." in anna.writes(foreign).text
+        assert anna.is_told(foreign, "Dazu weiß ich nichts Verlässliches.")
 
     @pytest.mark.parametrize("text", ["<b>&", "<script>alert(1)</script> & Co?", "Frist</i></b>?", "&lt;&amp;&#0;"])
     def test_signs_of_markup_break_nothing(self, lotse: RunningChannel, api: BotApi, anna: Person, text: str) -> None:
@@ -460,7 +461,7 @@ class TestPersonalData:
         self, serving: Serving, api: BotApi, anna: Person
     ) -> None:
         with serving():
-            anna.sends(f"{OFF_TOPIC} {PHONE}", date=int(time.time()) - 3 * 24 * 3600)
+            anna.sends(f"{OFF_TOPIC} {PHONE}", date=int(MORNING.timestamp()) - 3 * 24 * 3600)
             warning, reply, regret = anna.gets(3)
         assert "eine Telefonnummer" in warning.text
         assert "Dazu weiß ich nichts" in reply.text
