@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, delete, select
 
 from actions.access import Permission, may
@@ -32,20 +33,18 @@ def keep_draft(
 
 def draft_of(session: Session, *, person: Person, kind: str, now: datetime) -> Draft | None:
     """The draft a person left, unless its day has passed or the case is in other hands by now."""
-    if not may(person, Permission.CASES):
-        return None
-    mine = select(Draft).join(Case).where(Draft.person_id == person.id, Draft.kind == kind)
-    fresh = col(Draft.updated_at) > now - KEPT_FOR
-    return session.exec(mine.where(fresh, readable_by(session, person, local_day(now)))).first()
+    return newest(session, person, col(Draft.kind) == kind, now)
 
 
 def newest_draft(session: Session, *, person: Person, kind: str, now: datetime) -> Draft | None:
     """The last draft whose kind begins so; like `draft_of`, only a fresh one in a case the person may act in."""
+    return newest(session, person, col(Draft.kind).startswith(kind, autoescape=True), now)
+
+
+def newest(session: Session, person: Person, of_kind: ColumnElement[bool], now: datetime) -> Draft | None:
     if not may(person, Permission.CASES):
         return None
-    mine = (
-        select(Draft).join(Case).where(Draft.person_id == person.id, col(Draft.kind).startswith(kind, autoescape=True))
-    )
+    mine = select(Draft).join(Case).where(Draft.person_id == person.id, of_kind)
     fresh = col(Draft.updated_at) > now - KEPT_FOR
     readable = readable_by(session, person, local_day(now))
     return session.exec(mine.where(fresh, readable).order_by(col(Draft.updated_at).desc())).first()

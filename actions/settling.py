@@ -17,7 +17,7 @@ from typing import NamedTuple
 from knowledge.decide import ANSWER_FROM
 from knowledge.load import NO_ANSWER_LABEL, load_yaml, parse
 from knowledge.models import Curated
-from knowledge.ranking import NOT_A_QUESTION, Ranking
+from knowledge.ranking import NOT_A_QUESTION, SMALL_TALK, Ranking
 from nlu.readers.case_numbers import CaseNumberReader
 from nlu.readers.consultation import ConsultationReader
 from nlu.readers.folding import fold
@@ -68,7 +68,7 @@ class Settler:
         """The label of the message: the ranking's first, or the task its parts speak for. `now` is aware."""
         top = ranking.candidates[0].label if ranking.candidates else NO_ANSWER_LABEL
         sure_question = top not in NOT_A_QUESTION and ranking.confidence >= ANSWER_FROM
-        if sure_question or top in ("smalltalk", "thanks", "help", "cancel", "contacts"):
+        if sure_question or top in SMALL_TALK:
             return top
         found = self.evidence(text, now)
         if top == NO_ANSWER_LABEL or top not in NOT_A_QUESTION:

@@ -27,7 +27,7 @@ from actions.consultations import (
     looks_like_duplicate,
     too_many_needs,
 )
-from actions.drafts import drop_draft, keep_draft, newest_draft
+from actions.drafts import draft_of, drop_draft, keep_draft, newest_draft
 from actions.operations import (
     AnswerTalk,
     AskTalk,
@@ -154,7 +154,7 @@ class TalkDialogue:
         """The draft of this talk: the one at hand, or the one that was kept."""
         if self.current is not None and self.current.entry_id == entry_id:
             return self.as_saved(self.current)
-        kept = newest_draft(self.session, person=self.person, kind=DRAFT_KIND + entry_id, now=self.now)
+        kept = draft_of(self.session, person=self.person, kind=DRAFT_KIND + entry_id, now=self.now)
         return None if kept is None else self.as_saved(TalkDraft.model_validate(kept.content))
 
     def as_saved(self, draft: TalkDraft) -> TalkDraft:

@@ -54,7 +54,8 @@ TASKS = frozenset(
     }
 )
 """Intents that have something done, rather than answered; their examples stand in `knowledge/intents/`."""
-NOT_A_QUESTION = TASKS | {"out_of_scope", "smalltalk", "help", "cancel", "thanks", "contacts"}
+SMALL_TALK = frozenset({"smalltalk", "help", "cancel", "thanks", "contacts"})
+NOT_A_QUESTION = TASKS | SMALL_TALK | {"out_of_scope"}
 SEED = 20260423
 
 

@@ -10,13 +10,11 @@ from pathlib import Path
 import yaml
 
 from knowledge.casework import Casework
-from knowledge.load import NO_ANSWER_LABEL, Knowledge
+from knowledge.load import Knowledge
 from knowledge.models import Example
-from knowledge.ranking import NOT_A_QUESTION, QUESTION_INTENT, TASKS
+from knowledge.ranking import NOT_A_QUESTION, QUESTION_INTENT, SMALL_TALK
 
 HERE = Path(__file__).parent
-SMALL_TALK = NOT_A_QUESTION - TASKS - {NO_ANSWER_LABEL}
-"""Intents that Rasa replies to by an utterance: as retrieval intents it would look for their reply elsewhere."""
 RANKING_CODE = ("ranking.py", "normalise.py")
 
 
@@ -43,6 +41,7 @@ def intents(examples: Iterable[Example]) -> list[dict[str, str]]:
     blocks: dict[str, list[str]] = {}
     for example in examples:
         intent = example.label if example.label in NOT_A_QUESTION else QUESTION_INTENT
+        # Rasa utters the reply to small talk itself; of a retrieval intent it would look for it elsewhere
         name = intent if intent in SMALL_TALK else f"{intent}/{example.label}.{example.voice}"
         blocks.setdefault(name, []).append(f"- {one_line(example.text)}")
     return [{"intent": name, "examples": "\n".join(lines) + "\n"} for name, lines in blocks.items()]

@@ -34,7 +34,9 @@ class ActionAnswer(Action):
         ranking = as_ranking(message.get("question_ranking") or {})
         label = self.task.requests.settler.settle(ranking, message.get("text") or "", written_at)
         if label in TASKS:
-            return self.task.run(dispatcher, tracker, domain)
+            reply = self.task.reply(label, message, written_at)
+            dispatcher.utter_message(json_message=reply.model_dump(mode="json"))
+            return []
         answer = answer_question(
             question=message.get("text") or "",
             ranking=ranking,

@@ -35,13 +35,17 @@ class ActionTask(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         message = tracker.latest_message
-        metadata = message["metadata"]
-        now = datetime.fromisoformat(metadata["now"])
+        now = datetime.fromisoformat(message["metadata"]["now"])
         ranking = as_ranking(message.get("question_ranking") or {})
         intent = self.requests.settler.settle(ranking, message["text"], now)
+        dispatcher.utter_message(json_message=self.reply(intent, message, now).model_dump(mode="json"))
+        return []
+
+    def reply(self, intent: str, message: dict[str, Any], now: datetime) -> Answer:
+        """What comes of a message whose intent is settled; `now` is aware."""
         if intent not in DONE_HERE:
-            dispatcher.utter_message(json_message=Answer(status="other", intent=intent).model_dump(mode="json"))
-            return []
+            return Answer(status="other", intent=intent)
+        metadata = message["metadata"]
         with Session(self.engine) as session:
             operation = self.operation(session, intent, message["text"], metadata["person"], now)
             said = operation
@@ -55,8 +59,7 @@ class ActionTask(Action):
                     kept_for=self.kept_for,
                     now=now,
                 )
-        dispatcher.utter_message(json_message=Answer(status="other", intent=intent, said=said).model_dump(mode="json"))
-        return []
+        return Answer(status="other", intent=intent, said=said)
 
     def operation(self, session: Session, intent: str, text: str, person: int, now: datetime) -> AnyOperation | Said:
         aliases = aliases_of_colleagues(session, session.get_one(Person, person))
