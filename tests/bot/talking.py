@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -32,6 +33,11 @@ ANNA, BEN, STRANGER = 4711, 4712, 9999
 CROWD = range(5001, 5011)
 PATIENCE = 15.0
 TODAY = object()
+
+
+def mentions(number: str, text: str) -> bool:
+    """Whether a number stands in a text by itself, not by chance within a longer number or a hash."""
+    return re.search(rf"\b{number}\b", text) is not None
 
 
 class ManualClock:
