@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -80,6 +81,27 @@ class ConsultationBounds(Curated):
         return self
 
 
+class ReminderDefaults(Curated):
+    """When people are nudged who chose no times of their own; weekdays from Monday (0), times local."""
+
+    default_time: time
+    working_days: Annotated[list[Annotated[int, Field(ge=0, le=6)]], Field(min_length=1)]
+    starts: time
+    ends: time
+    never_moved_hours: Annotated[int, Field(ge=0)]
+    again_hours: Annotated[int, Field(ge=1)]
+    late_minutes: Annotated[int, Field(ge=1)]
+    transfer_time: time
+    re_assessment_months: dict[str, Annotated[int, Field(ge=1)]]
+    second_talk_weeks: Annotated[int, Field(ge=1)]
+
+    @model_validator(mode="after")
+    def in_order(self) -> Self:
+        if self.starts >= self.ends:
+            raise ValueError("starts liegt nicht vor ends")
+        return self
+
+
 class Casework(Curated):
     """The practice of a municipality."""
 
@@ -87,6 +109,7 @@ class Casework(Curated):
     case_words: list[str]
     counselling_forms: Annotated[list[CounsellingForm], Field(min_length=1)]
     consultations: ConsultationBounds
+    reminders: ReminderDefaults
     commands: Annotated[list[Command], Field(min_length=1)]
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any
 
@@ -36,7 +36,8 @@ class Person(SQLModel, table=True):
 
 
 class Account(SQLModel, table=True):
-    """How a person reaches us: an account in a channel. `listed`: admitted by the settings, not by invitation."""
+    """How a person reaches us: an account in a channel. `listed`: admitted by the settings, not by invitation;
+    `blocked_at`: since when they do not let us write to them."""
 
     __table_args__ = (UniqueConstraint("channel", "address"),)
     id: int | None = Field(default=None, primary_key=True)
@@ -44,6 +45,7 @@ class Account(SQLModel, table=True):
     address: str
     person_id: int = Field(foreign_key="person.id", index=True)
     listed: bool = False
+    blocked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Invitation(SQLModel, table=True):
@@ -229,3 +231,94 @@ class Statistic(SQLModel, table=True):
     kind: str = Field(primary_key=True)
     value: str = Field(primary_key=True)
     count: int
+
+
+class Shows(StrEnum):
+    """What a notification shows of a reminder before it is tapped."""
+
+    NONE = "none"
+    KIND = "kind"
+    FULL = "full"
+
+
+class Preference(SQLModel, table=True):
+    """When and how a person wants to be nudged; without a row the practice's defaults hold. `days`: Monday is 0; the
+    times are local. `muted` are ids of programme deadlines, `lead_days` how many days before each nudge is sent."""
+
+    person_id: int = Field(foreign_key="person.id", primary_key=True)
+    days: list[int] = Field(sa_column=Column(JSON, nullable=False))
+    starts: time
+    ends: time
+    shows: Shows = Shows.KIND
+    muted: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    lead_days: list[int] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
+
+
+class ReminderKind(StrEnum):
+    """What a reminder is for. Those from `PERMIT` on have several occurrences before one day, those from `MORNING` on
+    are set for everybody and say what is due when they are sent."""
+
+    REMINDER = "reminder"
+    RESUBMISSION = "resubmission"
+    RE_ASSESSMENT = "re_assessment"
+    SECOND_TALK = "second_talk"
+    PERMIT = "permit"
+    DEADLINE = "deadline"
+    MORNING = "morning"
+    TRANSFER = "transfer"
+
+
+class Reminder(SQLModel, table=True):
+    """Something to be remembered. `day` (local) is the first or only day it is due, as said; `clock` the local time, if
+    one was said; `repeat` a name or RRULE of `actions.recurrence`.
+
+    `named`: the person named the day, so it is not moved; `kept`: they wanted it where it was. `deadline` is the key of
+    a programme deadline. `entry_id` comes from the dialogue, so that what is saved twice is there once.
+    """
+
+    __table_args__ = (UniqueConstraint("person_id", "deadline"),)
+    id: int | None = Field(default=None, primary_key=True)
+    entry_id: str = Field(unique=True)
+    person_id: int = Field(foreign_key="person.id", index=True)
+    case_id: int | None = of_case(required=False)
+    kind: ReminderKind = ReminderKind.REMINDER
+    subject: str | None = Field(default=None, sa_column=Column(Encrypted, nullable=True))
+    day: date
+    clock: time | None = None
+    repeat: str | None = None
+    named: bool = False
+    kept: bool = False
+    deadline: str | None = None
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class State(StrEnum):
+    """How far an occurrence is. Claimed: somebody is handing it over until the lease ends."""
+
+    PLANNED = "planned"
+    CLAIMED = "claimed"
+    SENT = "sent"
+    ACKNOWLEDGED = "acknowledged"
+
+
+class Occurrence(SQLModel, table=True):
+    """One due moment of a reminder. `day` (local) is the day it is sent on, and with the reminder its key: what is
+    moved to the same day is one.
+
+    `try_at`: when to do something about it next: hand it over, take over a claim whose lease has ended, or send what
+    nobody acknowledged once more; None when nothing is left to do. `uncertain`: it may have been sent already.
+    """
+
+    __table_args__ = (UniqueConstraint("reminder_id", "day"), Index("ix_occurrence_try_at", "try_at"))
+    id: int | None = Field(default=None, primary_key=True)
+    reminder_id: int = Field(sa_column=Column(Integer, ForeignKey("reminder.id", ondelete="CASCADE"), nullable=False))
+    day: date
+    due_at: datetime = Field(sa_type=UtcDateTime)
+    state: State = State.PLANNED
+    try_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    attempts: int = 0
+    uncertain: bool = False
+    sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    repeated_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    acknowledged_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
