@@ -1,0 +1,171 @@
+"""Due moments of reminders: planned, claimed for a while, sent, acknowledged. None is ever dropped silently.
+
+A claim is a lease: whoever holds it hands the occurrence over and marks it; when the lease ends without a mark, the
+next one takes it over, and it may then be sent twice, which is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, timedelta
+from itertools import islice
+
+from sqlmodel import Session, col, func, select, update
+
+from actions.recurrence import days_of, moment
+from actions.store.models import Occurrence, Reminder, ReminderKind, State
+from actions.working_time import WorkingTime
+from knowledge.casework import ReminderDefaults
+
+LEASE = timedelta(seconds=60)
+FIRST_PAUSE = timedelta(seconds=30)
+LONGEST_PAUSE = timedelta(minutes=30)
+STANDING = frozenset({ReminderKind.MORNING, ReminderKind.TRANSFER})
+"""Set for everybody; they say what is due when they are sent, so that one that was missed is made up by the next."""
+BEFORE_A_DAY = frozenset({ReminderKind.PERMIT, ReminderKind.DEADLINE})
+"""Their days of sending are reckoned back from the day they are about."""
+MOST_SKIPPED = 20_000
+"""Days of a repetition that are looked at for the next one: fifty years of a daily one."""
+
+
+def send_day(reminder: Reminder, day: date, *, hours: WorkingTime, defaults: ReminderDefaults, now: datetime) -> date:
+    """On which day (local) what is due on `day` is sent: a reckoned day that is none of work goes to the working day
+    before; never a time or a day that the person named, what was due within a day of saying it, or into the past."""
+    if reminder.clock is not None or reminder.named or reminder.kept:
+        return day
+    if moment(day, defaults.default_time) - reminder.created_at < timedelta(hours=defaults.never_moved_hours):
+        return day
+    moved = hours.day_until(day)
+    return moved if moved == day or hours.at(moved, defaults.default_time) > now else day
+
+
+def due_on(reminder: Reminder, day: date, *, hours: WorkingTime, defaults: ReminderDefaults) -> datetime:
+    """The moment (aware, UTC) at which it is sent on a day: the time that was said, else the usual one, within the
+    person's hours unless the day was their choice."""
+    if reminder.clock is not None:
+        return moment(day, reminder.clock)
+    if reminder.named or reminder.kept or not hours.works_on(day):
+        return moment(day, defaults.default_time)
+    return hours.at(day, defaults.default_time)
+
+
+def plan(
+    session: Session, *, reminder: Reminder, hours: WorkingTime, defaults: ReminderDefaults, now: datetime
+) -> None:
+    """Plan what comes: the one occurrence, or of a repetition each that is due by now and the first that is not. The
+    caller commits. What was planned before stays."""
+    planned = select(Occurrence.day).where(Occurrence.reminder_id == reminder.id)
+    last = session.exec(planned.order_by(col(Occurrence.day).desc())).first()
+    for day in days_after(reminder, last, hours=hours, defaults=defaults, now=now):
+        due_at = due_on(reminder, day, hours=hours, defaults=defaults)
+        if reminder.kind in STANDING and due_at <= now:
+            continue
+        add(session, reminder=reminder, day=day, due_at=due_at)
+        if due_at > now:
+            return
+
+
+def days_after(
+    reminder: Reminder, last: date | None, *, hours: WorkingTime, defaults: ReminderDefaults, now: datetime
+) -> Iterator[date]:
+    """The days of sending after the last one planned; what is moved to the same day is one."""
+    raw = islice(days_of(reminder.repeat, reminder.day), MOST_SKIPPED) if reminder.repeat else iter([reminder.day])
+    for day in raw:
+        sent_on = send_day(reminder, day, hours=hours, defaults=defaults, now=now)
+        if last is None or sent_on > last:
+            last = sent_on
+            yield sent_on
+
+
+def plan_days(
+    session: Session, *, reminder: Reminder, days: Iterable[date], hours: WorkingTime, defaults: ReminderDefaults,
+    now: datetime,
+) -> None:  # fmt: skip
+    """Plan a reminder for these days (local), the coming ones of them, each at the usual time. The caller commits."""
+    there = set(session.exec(select(Occurrence.day).where(Occurrence.reminder_id == reminder.id)))
+    for day in sorted(set(days) - there):
+        due_at = hours.at(day, defaults.default_time)
+        if due_at > now:
+            add(session, reminder=reminder, day=day, due_at=due_at)
+
+
+def add(session: Session, *, reminder: Reminder, day: date, due_at: datetime) -> Occurrence:
+    occurrence = Occurrence(reminder_id=reminder.id or 0, day=day, due_at=due_at, try_at=due_at)
+    session.add(occurrence)
+    session.flush()
+    return occurrence
+
+
+def forget_planned(session: Session, reminder: Reminder) -> None:
+    """Drop what is still to come, to be planned anew. The caller commits."""
+    for occurrence in session.exec(select(Occurrence).where(Occurrence.reminder_id == reminder.id)):
+        if occurrence.state is State.PLANNED or occurrence.sent_at is None:
+            session.delete(occurrence)
+    session.flush()
+
+
+def stop(session: Session, reminder: Reminder) -> None:
+    """Nothing more is sent of it. The caller commits."""
+    session.exec(update(Occurrence).where(col(Occurrence.reminder_id) == reminder.id).values(try_at=None))
+
+
+def claim(session: Session, *, now: datetime, limit: int, lease: timedelta = LEASE) -> Sequence[Occurrence]:
+    """Take what is to be handed over now, longest due first; nobody else gets it until the lease ends. The caller
+    commits at once."""
+    statement = (
+        select(Occurrence)
+        .where(col(Occurrence.try_at) <= now)
+        .order_by(col(Occurrence.try_at), col(Occurrence.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    claimed = session.exec(statement).all()
+    for occurrence in claimed:
+        occurrence.uncertain = occurrence.uncertain or occurrence.state is State.CLAIMED
+        occurrence.state, occurrence.try_at = State.CLAIMED, now + lease
+        occurrence.attempts += 1
+        session.add(occurrence)
+    session.flush()
+    return claimed
+
+
+def next_try(session: Session) -> datetime | None:
+    """When something is to be done next (aware, UTC); None if nothing is planned."""
+    return session.exec(select(func.min(Occurrence.try_at))).one()
+
+
+def sent(occurrence: Occurrence, *, kind: ReminderKind, again_at: datetime, now: datetime) -> None:
+    """It reached the channel; after the first time it is sent once more unless acknowledged by `again_at`. The caller
+    commits."""
+    occurrence.uncertain, occurrence.attempts = False, 0
+    if occurrence.state is State.ACKNOWLEDGED:
+        return
+    if kind in STANDING:
+        occurrence.state, occurrence.sent_at, occurrence.try_at = State.ACKNOWLEDGED, now, None
+    elif occurrence.sent_at is None:
+        occurrence.state, occurrence.sent_at, occurrence.try_at = State.SENT, now, again_at
+    else:
+        occurrence.state, occurrence.repeated_at, occurrence.try_at = State.SENT, now, None
+
+
+def failed(occurrence: Occurrence, *, after: timedelta | None, uncertain: bool, now: datetime) -> None:
+    """It could not be handed over: tried again after the pause the channel asked for, or a growing one. The caller
+    commits."""
+    if occurrence.state is State.ACKNOWLEDGED:
+        return
+    growing = min(FIRST_PAUSE * 2 ** min(occurrence.attempts - 1, 10), LONGEST_PAUSE)
+    occurrence.state = State.SENT if occurrence.sent_at else State.PLANNED
+    occurrence.uncertain = occurrence.uncertain or uncertain
+    occurrence.try_at = now + (growing if after is None else after)
+
+
+def acknowledge(occurrence: Occurrence, *, now: datetime) -> None:
+    """The person has seen to it. The caller commits."""
+    occurrence.state, occurrence.acknowledged_at, occurrence.try_at = State.ACKNOWLEDGED, now, None
+
+
+def postpone(occurrence: Occurrence, *, until: datetime) -> None:
+    """Send it again at that moment (aware), as if it were due then. The caller commits."""
+    occurrence.state, occurrence.due_at, occurrence.try_at = State.PLANNED, until, until
+    occurrence.sent_at = occurrence.repeated_at = occurrence.acknowledged_at = None
+    occurrence.attempts, occurrence.uncertain = 0, False

@@ -1,0 +1,188 @@
+"""Reminders of a person: set, found, changed and ended, those of a case only through the gate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from sqlmodel import Session, col, select
+
+from actions.absences import acting_for
+from actions.access import Actor, Permission, may
+from actions.cases import case_for, readable_by
+from actions.clock import local_day
+from actions.consultations import person_of
+from actions.occurrences import STANDING, forget_planned, plan, plan_days, stop
+from actions.preferences import hours_of
+from actions.recurrence import is_rule, moment
+from actions.store.models import Case, Occurrence, Person, Reminder, ReminderKind, State
+from actions.store.records import audit
+from knowledge.casework import ReminderDefaults
+from knowledge.errors import LotseError
+
+MOST_OPEN = 10_000
+"""Open reminders of one person; whoever has more has no use for another."""
+
+
+class ReminderRefusedError(LotseError):
+    """What was said of a reminder cannot be."""
+
+
+class ReminderGoneError(LotseError):
+    """There is no such reminder: done, deleted, or its case forgotten."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be remembered, and when. `day` and `clock` are local and as said, before any moving."""
+
+    day: date
+    clock: time | None = None
+    subject: str | None = None
+    repeat: str | None = None
+    kind: ReminderKind = ReminderKind.REMINDER
+    named: bool = False
+    kept: bool = False
+
+
+def set_reminder(
+    session: Session,
+    *,
+    by: Actor,
+    entry_id: str,
+    number: str | None,
+    wanted: Wanted,
+    defaults: ReminderDefaults,
+    now: datetime,
+) -> Reminder:
+    """Keep a reminder and plan when it is sent; what was kept under this `entry_id` is made to say this. The caller
+    commits, and confirms only then.
+
+    Raises `ReminderRefusedError` for what lies in the past or is no repetition, and for a case number what
+    `actions.cases.case_for` raises.
+    """
+    person = person_of(by)
+    case = None if number is None else case_for(session, by=by, number=number, day=local_day(now))
+    check(wanted, now)
+    reminder = session.exec(select(Reminder).where(Reminder.entry_id == entry_id)).first()
+    if reminder is not None:
+        reminder = reminder_for(session, by=by, entry_id=entry_id, day=local_day(now))
+        forget_planned(session, reminder)
+    else:
+        if len(open_reminders(session, person=person, day=local_day(now))) >= MOST_OPEN:
+            raise ReminderRefusedError(
+                f"Es sind schon {MOST_OPEN} Erinnerungen offen – bitte erst einige erledigen oder löschen."
+            )
+        reminder = Reminder(entry_id=entry_id, person_id=person.id or 0, day=wanted.day, created_at=now)
+        audit(session, by=by, event="reminder set", case_number=number, now=now)
+    reminder.case_id = case.id if case else None
+    reminder.day, reminder.clock, reminder.repeat = wanted.day, wanted.clock, wanted.repeat
+    reminder.subject, reminder.kind = wanted.subject, wanted.kind
+    reminder.named, reminder.kept, reminder.ended_at = wanted.named, wanted.kept, None
+    session.add(reminder)
+    session.flush()
+    plan(session, reminder=reminder, hours=hours_of(session, person, defaults), defaults=defaults, now=now)
+    return reminder
+
+
+def check(wanted: Wanted, now: datetime) -> None:
+    if wanted.repeat is not None and not is_rule(wanted.repeat):
+        raise ReminderRefusedError("Diese Wiederholung kann ich nicht einhalten – bitte anders sagen, wie oft.")
+    over = wanted.day < local_day(now) or (wanted.clock is not None and moment(wanted.day, wanted.clock) <= now)
+    if over and wanted.repeat is None:
+        raise ReminderRefusedError("Dieser Zeitpunkt ist schon vorbei – bitte einen kommenden nennen.")
+
+
+def set_before_a_day(
+    session: Session, *, person: Person, reminder: Reminder, days: Sequence[date], defaults: ReminderDefaults,
+    now: datetime,
+) -> Reminder:  # fmt: skip
+    """Keep a reminder that is sent on these days (local) before the day it is about. The caller commits."""
+    if reminder.id is not None:
+        forget_planned(session, reminder)
+    session.add(reminder)
+    session.flush()
+    hours = hours_of(session, person, defaults)
+    plan_days(session, reminder=reminder, days=days, hours=hours, defaults=defaults, now=now)
+    return reminder
+
+
+def reminder_for(session: Session, *, by: Actor, entry_id: str, day: date) -> Reminder:
+    """The reminder, for whom it is due to that day (local): whose it is, who stands in, who may act in its case.
+
+    Raises `ReminderGoneError`, and what `case_for` raises.
+    """
+    gone = ReminderGoneError("Diese Erinnerung gibt es nicht mehr – „meine Erinnerungen“ zeigt, was offen ist.")
+    found = session.exec(select(Reminder).where(Reminder.entry_id == entry_id)).first()
+    if found is None:
+        raise gone
+    if found.case_id is not None:
+        case_for(session, by=by, number=session.get_one(Case, found.case_id).number, day=day)
+    elif found.person_id != by.person_id and recipient_of(session, found, day).id != by.person_id:
+        raise gone
+    return found
+
+
+def number_of(session: Session, reminder: Reminder) -> str | None:
+    """The number of the case a reminder is about."""
+    return None if reminder.case_id is None else session.get_one(Case, reminder.case_id).number
+
+
+def recipient_of(session: Session, reminder: Reminder, day: date) -> Person:
+    """Who gets what is due on that day (local): the person, or the case's owner once they may not read the case any
+    more, and while either is away, the deputy. What is set for everybody stays with the person."""
+    person = session.get_one(Person, reminder.person_id)
+    if reminder.kind in STANDING:
+        return person
+    if reminder.case_id is not None:
+        case = session.get_one(Case, reminder.case_id)
+        mine = select(Case.id).where(Case.id == case.id, readable_by(session, person, day))
+        if not may(person, Permission.CASES) or session.exec(mine).first() is None:
+            person = session.get_one(Person, case.owner_id)
+    return acting_for(session, person, day)
+
+
+def open_reminders(session: Session, *, person: Person, day: date) -> Sequence[tuple[Reminder, Occurrence]]:
+    """What a person has asked to be reminded of and is still open, with the occurrence that is next or waits for an
+    answer, the earliest first; without cases they may not act in on that day (local)."""
+    readable = readable_by(session, person, day) if may(person, Permission.CASES) else False
+    rows = session.exec(
+        select(Reminder, Occurrence)
+        .join(Occurrence, col(Occurrence.reminder_id) == Reminder.id)
+        .join(Case, col(Case.id) == Reminder.case_id, isouter=True)
+        .where(
+            Reminder.person_id == person.id,
+            col(Reminder.kind).not_in([*STANDING, ReminderKind.DEADLINE]),
+            col(Reminder.ended_at).is_(None),
+            Occurrence.state != State.ACKNOWLEDGED,
+            col(Reminder.case_id).is_(None) | readable,
+        )
+        .order_by(col(Occurrence.due_at), col(Occurrence.id))
+    )
+    first: dict[int, tuple[Reminder, Occurrence]] = {}
+    for reminder, occurrence in rows:
+        first.setdefault(reminder.id or 0, (reminder, occurrence))
+    return list(first.values())
+
+
+def end_reminder(session: Session, *, by: Actor, reminder: Reminder, now: datetime) -> None:
+    """Nothing more comes of it. The caller commits."""
+    reminder.ended_at = now
+    session.add(reminder)
+    stop(session, reminder)
+    audit(session, by=by, event="reminder ended", case_number=number_of(session, reminder), now=now)
+
+
+def end_if_done(session: Session, reminder: Reminder, now: datetime) -> None:
+    """A reminder without anything left to come is over once its last occurrence is acknowledged. The caller commits."""
+    still = select(Occurrence.id).where(Occurrence.reminder_id == reminder.id, Occurrence.state != State.ACKNOWLEDGED)
+    reminder.ended_at = None if session.exec(still).first() is not None else now
+    session.add(reminder)
+
+
+def give_reminders_of_case(session: Session, *, case: Case, owner_id: int, to: Person) -> None:
+    """With a case, what its owner wanted to be reminded of goes to the new one. The caller commits."""
+    for reminder in session.exec(select(Reminder).where(Reminder.case_id == case.id, Reminder.person_id == owner_id)):
+        reminder.person_id = to.id or 0
+        session.add(reminder)
