@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import islice
 
 from sqlmodel import Session, col, func, select, update
@@ -28,15 +29,14 @@ MOST_SKIPPED = 20_000
 """Days of a repetition that are looked at for the next one: fifty years of a daily one."""
 
 
-def send_day(reminder: Reminder, day: date, *, hours: WorkingTime, defaults: ReminderDefaults, now: datetime) -> date:
-    """On which day (local) what is due on `day` is sent: a reckoned day that is none of work goes to the working day
-    before; never a time or a day that the person named, what was due within a day of saying it, or into the past."""
+def moved_day(reminder: Reminder, day: date, *, hours: WorkingTime, defaults: ReminderDefaults) -> date:
+    """What is due on `day` (local) moves to the working day before if the day was reckoned and is none of work; never a
+    time or a day that the person named, nor what was due within a day of saying it."""
     if reminder.clock is not None or reminder.named or reminder.kept:
         return day
     if moment(day, defaults.default_time) - reminder.created_at < timedelta(hours=defaults.never_moved_hours):
         return day
-    moved = hours.day_until(day)
-    return moved if moved == day or hours.at(moved, defaults.default_time) > now else day
+    return hours.day_until(day)
 
 
 def due_on(reminder: Reminder, day: date, *, hours: WorkingTime, defaults: ReminderDefaults) -> datetime:
@@ -54,27 +54,36 @@ def plan(
 ) -> None:
     """Plan what comes: the one occurrence, or of a repetition each that is due by now and the first that is not. The
     caller commits. What was planned before stays."""
-    planned = select(Occurrence.day).where(Occurrence.reminder_id == reminder.id)
-    last = session.exec(planned.order_by(col(Occurrence.day).desc())).first()
+    last = last_planned(session, reminder)
     for day in days_after(reminder, last, hours=hours, defaults=defaults, now=now):
         due_at = due_on(reminder, day, hours=hours, defaults=defaults)
-        if reminder.kind in STANDING and due_at <= now:
+        if due_at <= now and (last is None or reminder.kind in STANDING) and reminder.repeat:
             continue
         add(session, reminder=reminder, day=day, due_at=due_at)
         if due_at > now:
             return
 
 
+def last_planned(session: Session, reminder: Reminder) -> date | None:
+    """The last day (local) something of a reminder is or was planned for."""
+    planned = select(Occurrence).where(Occurrence.reminder_id == reminder.id)
+    last = session.exec(planned.order_by(col(Occurrence.day).desc())).first()
+    return last.day if last else None
+
+
 def days_after(
     reminder: Reminder, last: date | None, *, hours: WorkingTime, defaults: ReminderDefaults, now: datetime
 ) -> Iterator[date]:
-    """The days of sending after the last one planned; what is moved to the same day is one."""
+    """The days of sending after the last one planned. What is moved to the same day is one; nothing is moved from a
+    day to come to one that has passed."""
+    due = partial(due_on, reminder, hours=hours, defaults=defaults)
     raw = islice(days_of(reminder.repeat, reminder.day), MOST_SKIPPED) if reminder.repeat else iter([reminder.day])
     for day in raw:
-        sent_on = send_day(reminder, day, hours=hours, defaults=defaults, now=now)
-        if last is None or sent_on > last:
-            last = sent_on
-            yield sent_on
+        moved = moved_day(reminder, day, hours=hours, defaults=defaults)
+        if last is not None and moved <= last:
+            continue
+        last = day if due(moved) <= now < due(day) else moved
+        yield last
 
 
 def plan_days(
@@ -82,7 +91,7 @@ def plan_days(
     now: datetime,
 ) -> None:  # fmt: skip
     """Plan a reminder for these days (local), the coming ones of them, each at the usual time. The caller commits."""
-    there = set(session.exec(select(Occurrence.day).where(Occurrence.reminder_id == reminder.id)))
+    there = {row.day for row in session.exec(select(Occurrence).where(Occurrence.reminder_id == reminder.id))}
     for day in sorted(set(days) - there):
         due_at = hours.at(day, defaults.default_time)
         if due_at > now:

@@ -1,0 +1,63 @@
+"""PostgreSQL as the store: its address, how connections are set up, and what keeps processes apart there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError
+
+CONNECT_SECONDS = 5
+LOCK_MS = 5_000
+STATEMENT_MS = 30_000
+MIGRATION_LOCK_MS = 60_000
+STARTING, SERVING = 4_711_001, 4_711_002
+"""Numbers of advisory locks, which mean something in the database of the store only."""
+
+
+def postgres_url(given: str) -> URL:
+    """The address with the driver we use; raises ValueError for what is none. Its parts are never quoted."""
+    try:
+        url = make_url(given)
+    except (ArgumentError, ValueError):
+        url = None
+    if url is None or url.drivername != "postgresql" or not url.database:
+        raise ValueError(
+            "erwartet wird eine Adresse der Form postgresql://Konto:Passwort@Server/Datenbank, Sonderzeichen im "
+            "Passwort prozentkodiert"
+        )
+    return url.set(drivername="postgresql+psycopg")
+
+
+def postgres_engine(url: str) -> Engine:
+    """Connections that survive a restart of the server: each is tried before it is used, and made anew if it is gone.
+
+    A server that vanished is noticed after seconds, not minutes.
+    """
+    limits = {"connect_timeout": CONNECT_SECONDS, "tcp_user_timeout": 2 * LOCK_MS}
+    engine = create_engine(postgres_url(url), pool_pre_ping=True, connect_args=limits, hide_parameters=True)
+    event.listen(engine, "connect", set_up)
+    return engine
+
+
+def set_up(connection: Any, _record: object) -> None:
+    """Nothing waits for ever. The shared lock says that this process serves from the store; while keys are renewed, who
+    starts waits here."""
+    connection.autocommit = True
+    connection.execute(f"SET lock_timeout = {LOCK_MS}")
+    connection.execute(f"SET statement_timeout = {STATEMENT_MS}")
+    connection.execute(f"SELECT pg_advisory_lock_shared({SERVING})")
+    connection.autocommit = False
+
+
+def start_alone(connection: Connection) -> None:
+    """Whoever opens the store meanwhile waits for the end of this transaction, which may take its time."""
+    connection.execute(text(f"SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = {MIGRATION_LOCK_MS}"))
+    connection.execute(text(f"SELECT pg_advisory_xact_lock({STARTING})"))
+
+
+def served_by_others(connection: Connection) -> bool:
+    """Whether another process, on whatever machine, serves from the store; if not, none can until this transaction
+    ends."""
+    alone: bool = connection.execute(text(f"SELECT pg_try_advisory_xact_lock({SERVING})")).scalar_one()
+    return not alone
