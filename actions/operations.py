@@ -1,12 +1,13 @@
-"""What a person can have done about cases, absences and their own data: typed, whether it was typed or tapped."""
+"""What a person can have done: typed, whether it was typed or tapped."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from actions.store.models import ReminderKind, Shows
 from knowledge.needs import Channel
 
 
@@ -46,6 +47,21 @@ class TalkDraft(BaseModel):
     saved: bool = False
 
 
+class ReminderDraft(BaseModel):
+    """A reminder as far as it was told; days and times are local and as said. `entry_id` becomes the reminder's."""
+
+    model_config = ConfigDict(frozen=True)
+    entry_id: str
+    number: str | None = None
+    subject: str | None = None
+    day: date | None = None
+    clock: time | None = None
+    repeat: str | None = None
+    kind: ReminderKind = ReminderKind.REMINDER
+    named: bool = False
+    kept: bool = False
+
+
 class CaseOperation(Operation):
     """About one case; `number` is normalised, or None where none was said."""
 
@@ -53,13 +69,14 @@ class CaseOperation(Operation):
 
 
 class OpenCase(CaseOperation):
-    """`talk` is what was told before the case was there: it goes on once it is."""
+    """`talk` or `reminder` is what was told before the case was there: it goes on once it is."""
 
     do: Literal["open_case"] = "open_case"
     form: str | None = None
     signed_on: date | None = None
     started_on: date | None = None
     talk: TalkDraft | None = None
+    reminder: ReminderDraft | None = None
 
 
 class AskConsentDay(OpenCase):
@@ -285,6 +302,170 @@ class EraseMe(Operation):
     do: Literal["erase_me"] = "erase_me"
 
 
+class ReminderOperation(CaseOperation):
+    """About a reminder; `number` is its case, or None where it is about none."""
+
+
+class SetReminder(ReminderOperation):
+    """Keep it once nothing is missing; `asked` is what is asked for now, `options` days that may be meant, and
+    `problem` what was wrong with the last answer."""
+
+    do: Literal["set_reminder"] = "set_reminder"
+    draft: ReminderDraft
+    asked: Literal["when", "clock", "subject"] | None = None
+    options: tuple[date, ...] = ()
+    problem: str = ""
+
+
+class OneReminder(ReminderOperation):
+    """About one that is kept."""
+
+    entry_id: str
+
+
+class ShowReminder(OneReminder):
+    do: Literal["show_reminder"] = "show_reminder"
+
+
+class MoveReminder(OneReminder):
+    """To another day or time; without either it is asked for."""
+
+    do: Literal["move_reminder"] = "move_reminder"
+    day: date | None = None
+    clock: time | None = None
+    named: bool = True
+
+
+class RenameReminder(OneReminder):
+    do: Literal["rename_reminder"] = "rename_reminder"
+    subject: str | None = None
+
+
+class KeepDay(OneReminder):
+    """Not on the working day before, but on the day that was said."""
+
+    do: Literal["keep_day"] = "keep_day"
+
+
+class DeleteReminder(OneReminder):
+    do: Literal["delete_reminder"] = "delete_reminder"
+
+
+class RestoreReminder(OneReminder):
+    do: Literal["restore_reminder"] = "restore_reminder"
+
+
+class NudgeOperation(OneReminder):
+    """About what was sent: the occurrence of this number."""
+
+    occurrence: int
+
+
+class ShowNudge(NudgeOperation):
+    """All of it, with its subject."""
+
+    do: Literal["show_nudge"] = "show_nudge"
+
+
+class Acknowledge(NudgeOperation):
+    do: Literal["acknowledge"] = "acknowledge"
+
+
+class ReopenNudge(NudgeOperation):
+    """It is not done after all."""
+
+    do: Literal["reopen_nudge"] = "reopen_nudge"
+
+
+class Snooze(NudgeOperation):
+    do: Literal["snooze"] = "snooze"
+    until: Literal["hour", "morning", "week"]
+
+
+class AcknowledgeAll(Operation):
+    do: Literal["acknowledge_all"] = "acknowledge_all"
+    occurrences: tuple[int, ...]
+
+
+class ListReminders(Operation):
+    """What is open, from the `start`th on."""
+
+    do: Literal["list_reminders"] = "list_reminders"
+    start: int = 0
+
+
+class FindReminder(Operation):
+    """The one whose subject has these words or whose case is `number`, to be shown, moved or deleted."""
+
+    do: Literal["find_reminder"] = "find_reminder"
+    words: str = ""
+    number: str | None = None
+    then: Literal["show", "move", "delete"] = "show"
+    day: date | None = None
+    clock: time | None = None
+    named: bool = True
+
+
+class SetPermit(ReminderOperation):
+    """Be reminded before a permit under § 104c AufenthG ends; `end` is the last day, or the first of the month if only
+    that is known (`month_only`)."""
+
+    do: Literal["set_permit"] = "set_permit"
+    end: date | None = None
+    month_only: bool = False
+
+
+class ShowDeadlines(Operation):
+    """The programme's deadlines to come; of one Baustein if it is given."""
+
+    do: Literal["show_deadlines"] = "show_deadlines"
+    baustein: int | None = None
+
+
+class ShowDeadline(Operation):
+    """One of them: what is to be done, and whether the person is nudged."""
+
+    do: Literal["show_deadline"] = "show_deadline"
+    key: str
+
+
+class MuteDeadline(Operation):
+    do: Literal["mute_deadline"] = "mute_deadline"
+    key: str
+    muted: bool
+
+
+class SendCalendar(Operation):
+    """Deadlines and own reminders as a file for the calendar."""
+
+    do: Literal["send_calendar"] = "send_calendar"
+
+
+class ShowPreferences(Operation):
+    do: Literal["show_preferences"] = "show_preferences"
+
+
+class ChooseShown(Operation):
+    do: Literal["choose_shown"] = "choose_shown"
+    shows: Shows
+
+
+class ChooseHours(Operation):
+    """Working days (Monday is 0) and local times; what is None stays."""
+
+    do: Literal["choose_hours"] = "choose_hours"
+    toggled: int | None = None
+    starts: time | None = None
+    ends: time | None = None
+
+
+class ChooseLeads(Operation):
+    """How many days before a deadline nudges are sent; one of them taken in or out."""
+
+    do: Literal["choose_leads"] = "choose_leads"
+    toggled: int | None = None
+
+
 class Leave(Operation):
     """A question is answered with "no": nothing is done."""
 
@@ -334,12 +515,45 @@ AnyOperation = Annotated[
     | ExportMyData
     | AskEraseMe
     | EraseMe
+    | SetReminder
+    | ShowReminder
+    | MoveReminder
+    | RenameReminder
+    | KeepDay
+    | DeleteReminder
+    | RestoreReminder
+    | ShowNudge
+    | Acknowledge
+    | ReopenNudge
+    | Snooze
+    | AcknowledgeAll
+    | ListReminders
+    | FindReminder
+    | SetPermit
+    | ShowDeadlines
+    | ShowDeadline
+    | MuteDeadline
+    | SendCalendar
+    | ShowPreferences
+    | ChooseShown
+    | ChooseHours
+    | ChooseLeads
     | Leave,
     Field(discriminator="do"),
 ]
 
 
-FileId = Literal["my_data", "talks_xlsx", "talks_csv", "all_talks_xlsx", "all_talks_csv", "counts_xlsx", "caseload_png"]
+FileId = Literal[
+    "my_data",
+    "talks_xlsx",
+    "talks_csv",
+    "all_talks_xlsx",
+    "all_talks_csv",
+    "counts_xlsx",
+    "caseload_png",
+    "deadlines_png",
+    "calendar_ics",
+]
 
 
 class Choice(BaseModel):
