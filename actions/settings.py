@@ -11,6 +11,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from actions.store.models import Role
+from actions.store.postgres import postgres_url
 from knowledge.errors import LotseError
 
 LOOPBACK = "127.0.0.1"
@@ -35,6 +36,7 @@ class Settings(BaseSettings):
     messages_per_minute: int = Field(30, ge=1)
     internal_token: SecretStr | None = None
     keys: SecretStr | None = None
+    database_url: SecretStr | None = None
     chat_hours: int = Field(24, ge=1, le=47)
     transferred_days: int = Field(30, ge=1)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -52,6 +54,13 @@ class Settings(BaseSettings):
     def from_here(cls, folder: Path | None) -> Path | None:
         """Relative to the folder the command was given in, whatever a child process runs in."""
         return folder.absolute() if folder else None
+
+    @field_validator("database_url")
+    @classmethod
+    def an_address_of_postgresql(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None:
+            postgres_url(url.get_secret_value())
+        return url
 
     @field_validator("telegram_webhook_host")
     @classmethod
@@ -85,6 +94,7 @@ class Settings(BaseSettings):
 
     @property
     def database(self) -> Path:
+        """The embedded store; beside it lie key and lock, also where PostgreSQL is the store."""
         return self.data_dir / "lotse.db"
 
     @property

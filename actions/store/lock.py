@@ -1,4 +1,4 @@
-"""Keeps the renewal of keys apart from running processes, which hold the key they started with."""
+"""Keeps the renewal of keys apart from this machine's running processes, which hold the key they started with."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def store_to_oneself(store: Path) -> Iterator[None]:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise StoreInUseError("Der Lotse läuft noch – bitte ihn beenden und den Befehl wiederholen.") from None
+            raise in_use() from None
         yield
 
 
@@ -40,3 +40,7 @@ def lock_file(store: Path) -> IO[str]:
     file = store.with_name(LOCK_FILE)
     file.touch(mode=0o600)
     return file.open("r+")
+
+
+def in_use() -> StoreInUseError:
+    return StoreInUseError("Der Lotse läuft noch – bitte ihn beenden und den Befehl wiederholen.")

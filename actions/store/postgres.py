@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError
 
+from actions.store.lock import in_use
+
 CONNECT_SECONDS = 5
 LOCK_MS = 5_000
 STATEMENT_MS = 30_000
@@ -16,12 +18,18 @@ STARTING, SERVING = 4_711_001, 4_711_002
 
 
 def postgres_url(given: str) -> URL:
-    """The address with the driver we use; raises ValueError for what is none. Its parts are never quoted."""
+    """The address with the driver we use; raises ValueError for what is none, or would show its password in a log."""
     try:
         url = make_url(given)
     except (ArgumentError, ValueError):
         url = None
-    if url is None or url.drivername != "postgresql" or not url.database:
+    if (
+        url is None
+        or url.drivername != "postgresql"
+        or not url.database
+        or "@" in (url.host or "")
+        or any("password" in name for name in url.query)
+    ):
         raise ValueError(
             "erwartet wird eine Adresse der Form postgresql://Konto:Passwort@Server/Datenbank, Sonderzeichen im "
             "Passwort prozentkodiert"
@@ -52,12 +60,13 @@ def set_up(connection: Any, _record: object) -> None:
 
 def start_alone(connection: Connection) -> None:
     """Whoever opens the store meanwhile waits for the end of this transaction, which may take its time."""
-    connection.execute(text(f"SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = {MIGRATION_LOCK_MS}"))
+    connection.execute(text("SET LOCAL statement_timeout = 0"))
+    connection.execute(text(f"SET LOCAL lock_timeout = {MIGRATION_LOCK_MS}"))
     connection.execute(text(f"SELECT pg_advisory_xact_lock({STARTING})"))
 
 
-def served_by_others(connection: Connection) -> bool:
-    """Whether another process, on whatever machine, serves from the store; if not, none can until this transaction
-    ends."""
-    alone: bool = connection.execute(text(f"SELECT pg_try_advisory_xact_lock({SERVING})")).scalar_one()
-    return not alone
+def require_alone(connection: Connection) -> None:
+    """Raises `StoreInUseError` while another process serves from the store, on whatever machine; new ones wait for the
+    end of this transaction."""
+    if not connection.execute(text(f"SELECT pg_try_advisory_xact_lock({SERVING})")).scalar_one():
+        raise in_use()

@@ -165,7 +165,7 @@ def close_audit() -> None:
     else:
         op.execute(
             "CREATE FUNCTION audit_is_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$ BEGIN RAISE EXCEPTION 'the audit is append-only'; END $$"
+            "$$ BEGIN RAISE EXCEPTION 'the audit is append-only' USING ERRCODE = 'integrity_constraint_violation'; END $$"
         )
         op.execute(
             "CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON auditevent "
