@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
-from knowledge.figures import figures
+from knowledge.deadlines import LEAP_YEAR, Deadlines, Yearly
+from knowledge.figures import Figure, figures
 from knowledge.load import FACT, Knowledge
 from knowledge.models import ANSWER_LIMIT, Entry, Example
 from knowledge.ranking import NOT_A_QUESTION
@@ -14,11 +16,18 @@ from knowledge.source_text import read_source
 
 
 def check_knowledge(
-    knowledge: Knowledge, examples: Iterable[Example], *, today: date, source: Path | None = None
+    knowledge: Knowledge,
+    examples: Iterable[Example],
+    *,
+    today: date,
+    deadlines: Deadlines | None = None,
+    source: Path | None = None,
 ) -> list[str]:
     """All findings, each one German line; an empty list means all is well. `today` decides what is expired."""
     findings = [*check_entries(knowledge, today), *check_families(knowledge), *check_facts(knowledge)]
     findings += check_examples(knowledge, examples)
+    if deadlines is not None:
+        findings += check_deadlines(knowledge, deadlines)
     if source is not None:
         findings += check_figures(knowledge, source)
     return findings
@@ -76,6 +85,30 @@ def check_examples(knowledge: Knowledge, examples: Iterable[Example]) -> Iterato
             first = seen[key]
             yield f"Beispiel doppelt ({first.voice}/{first.label} und {example.voice}/{example.label}): {example.text}"
         seen.setdefault(key, example)
+
+
+def check_deadlines(knowledge: Knowledge, deadlines: Deadlines) -> Iterator[str]:
+    """Every deadline is cited, and the day it falls on is what its entry says."""
+    for deadline in (*deadlines.deadlines, deadlines.permit):
+        if deadline.entry is None:
+            continue
+        if deadline.entry not in knowledge.raw_entries:
+            yield f"Frist {deadline.id}: unbekannter Eintrag „{deadline.entry}“."
+        elif deadline.fact is not None:
+            entry = knowledge.raw_entries[deadline.entry]
+            if f"{{fact:{deadline.fact}}}" not in f"{entry.answer}{entry.details}":
+                yield f"Frist {deadline.id}: der Eintrag „{entry.id}“ nennt den Wert „{deadline.fact}“ nicht."
+            if not all(figures(deadline.named or "") & said_as(when) for when in deadline.when):
+                yield f"Frist {deadline.id}: ihr Tag ist nicht „{deadline.named}“."
+
+
+def said_as(when: Yearly | date) -> set[Figure]:
+    """The figures that stand for a day: the date, or its month alone for the last day ("Ende Oktober")."""
+    year = when.year if isinstance(when, date) else None
+    said: set[Figure] = {("date", (when.day, when.month, year))}
+    if when.day == monthrange(year or LEAP_YEAR, when.month)[1]:
+        said.add(("month", when.month))
+    return said
 
 
 def check_figures(knowledge: Knowledge, source: Path) -> Iterator[str]:

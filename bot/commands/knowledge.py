@@ -14,6 +14,7 @@ from actions.store.records import close_note, work_list
 from bot.commands.output import out
 from bot.runtime.assembly import open_database
 from knowledge.check import check_knowledge
+from knowledge.deadlines import load_deadlines
 from knowledge.errors import LotseError
 from knowledge.load import load_examples, load_knowledge
 
@@ -28,7 +29,11 @@ def check(source: SourceFile = None) -> None:
     settings = load_settings()
     knowledge = load_knowledge(settings.overlay)
     findings = check_knowledge(
-        knowledge, load_examples(settings.overlay), today=local_day(system_clock()), source=source
+        knowledge,
+        load_examples(settings.overlay),
+        today=local_day(system_clock()),
+        deadlines=load_deadlines(settings.overlay),
+        source=source,
     )
     for finding in findings:
         out.print(finding, markup=False)
