@@ -33,8 +33,8 @@ BUSY_TIMEOUT_MS = 5000
 HASH_KEY = "hash key"
 NO_FILE = "lässt sich nicht öffnen – bitte Rechte, Platz und Datei prüfen."
 NO_SERVER = (
-    "Die PostgreSQL-Datenbank lässt sich nicht öffnen – bitte prüfen, ob ihr Server läuft, LOTSE_DATABASE_URL stimmt und "
-    "das Konto dort Tabellen anlegen darf."
+    "Die PostgreSQL-Datenbank lässt sich nicht öffnen – bitte prüfen, ob ihr Server läuft, ob LOTSE_DATABASE_URL stimmt "
+    "und ob das Konto dort Tabellen anlegen darf."
 )
 
 
@@ -108,8 +108,8 @@ def ensure_hash_key(connection: Connection) -> None:
 
 
 def erase_traces(engine: Engine) -> None:
-    """What was deleted leaves SQLite's journal too, as far as no other connection reads in it; PostgreSQL's own files are
-    its administrator's."""
+    """What was deleted leaves SQLite's journal too, as far as no other connection reads in it. PostgreSQL overwrites it
+    in its own time."""
     if engine.dialect.name == "sqlite":
         with engine.connect() as connection:
             connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))

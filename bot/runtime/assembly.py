@@ -63,7 +63,8 @@ def open_chain(
 
 def open_database(settings: Settings) -> Engine:
     """The store of the settings, under its key."""
-    return open_store(settings.database, keys=settings.keys.get_secret_value() if settings.keys else None)
+    url, keys = (secret.get_secret_value() if secret else None for secret in (settings.database_url, settings.keys))
+    return open_store(settings.database, url=url, keys=keys)
 
 
 def enrol_local_person(engine: Engine) -> None:

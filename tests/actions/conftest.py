@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from functools import cache
@@ -18,7 +19,9 @@ from actions.people import by_alias, enrol
 from actions.practice import Practice, load_practice
 from actions.store.engine import open_store
 from actions.store.models import AuditEvent, Case, Person, Role
+from actions.store.vault import KEY_FILE
 from knowledge.load import load_knowledge
+from tests.postgres import Postgres, running_postgres
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 """A Monday, half past ten in Germany."""
@@ -38,11 +41,45 @@ class OpenCase(Protocol):
     def __call__(self, owner: Person, number: str = NUMBER) -> Case: ...
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """A PostgreSQL store that nobody used yet, to be copied, and its key file."""
+    file = tmp_path_factory.mktemp("migrated") / "lotse.db"
+    with postgres.database() as name:
+        open_store(file, url=postgres.url(name)).dispose()
+        yield name, file.with_name(KEY_FILE)
+
+
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
+def postgres_store(postgres: Postgres, migrated: tuple[str, Path], tmp_path: Path) -> Iterator[Engine]:
+    template, key = migrated
+    folder = tmp_path / "data"
+    folder.mkdir(mode=0o700)
+    shutil.copy(key, folder)
+    with postgres.database(template) as name:
+        engine = open_store(folder / "lotse.db", url=postgres.url(name))
+        yield engine
+        engine.dispose()
+
+
+@pytest.fixture
+def sqlite_store(tmp_path: Path) -> Iterator[Engine]:
     engine = open_store(tmp_path / "data" / "lotse.db")
     yield engine
     engine.dispose()
+
+
+@pytest.fixture(params=["sqlite_store", "postgres_store"], ids=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """An empty store; what takes one is tested on both databases."""
+    engine: Engine = request.getfixturevalue(request.param)
+    return engine
 
 
 @pytest.fixture

@@ -44,11 +44,16 @@ def one(session: Session, address: str) -> Person:
     return found
 
 
+def test_the_migrations_make_exactly_the_models(engine: Engine) -> None:
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, SQLModel.metadata) == []
+
+
 class TestFile:
-    def test_the_migrations_make_exactly_the_models(self, engine: Engine) -> None:
-        with engine.connect() as connection:
-            context = MigrationContext.configure(connection, opts={"compare_type": True})
-            assert compare_metadata(context, SQLModel.metadata) == []
+    @pytest.fixture
+    def engine(self, sqlite_store: Engine) -> Engine:
+        return sqlite_store
 
     def test_only_its_owner_may_read_it(self, engine: Engine, tmp_path: Path) -> None:
         with Session(engine) as session:
@@ -67,8 +72,9 @@ class TestFile:
     @pytest.mark.parametrize(
         ("pragma", "value"), [("journal_mode", "wal"), ("foreign_keys", 1), ("busy_timeout", 5000)]
     )
-    def test_every_connection_is_set_up(self, session: Session, pragma: str, value: object) -> None:
-        assert session.connection().execute(text(f"PRAGMA {pragma}")).scalar_one() == value
+    def test_every_connection_is_set_up(self, engine: Engine, pragma: str, value: object) -> None:
+        with engine.connect() as connection:
+            assert connection.execute(text(f"PRAGMA {pragma}")).scalar_one() == value
 
     def test_opening_again_keeps_what_is_there(self, engine: Engine, tmp_path: Path) -> None:
         with Session(engine) as session:
@@ -113,7 +119,7 @@ class TestMoments:
         assert UtcDateTime().process_bind_param(None, sqlite.dialect()) is None
         assert UtcDateTime().process_result_value(None, sqlite.dialect()) is None
 
-    def test_through_the_file_it_comes_back_aware(self, engine: Engine) -> None:
+    def test_through_the_store_it_comes_back_aware(self, engine: Engine) -> None:
         berlin = datetime.fromisoformat("2026-10-25T02:30:00+01:00")  # the second 2:30 of the autumn clock change
         with Session(engine) as session:
             take_in(session, channel="telegram", update_id=1, now=berlin)

@@ -39,6 +39,11 @@ WRONG = r"^Der Schlüssel passt nicht zur Datenbank – .*\.$"
 DAMAGED = r"^Ein Schlüssel in LOTSE_KEYS oder lotse\.key ist beschädigt – .*\.$"
 
 
+@pytest.fixture
+def engine(sqlite_store: Engine) -> Engine:
+    return sqlite_store
+
+
 def fill(engine: Engine) -> str:
     """Something in every encrypted column; returns the id of the button."""
     with Session(engine) as session:
