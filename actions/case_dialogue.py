@@ -43,6 +43,7 @@ from actions.operations import (
     ReopenCase,
     ResumeTalk,
     Said,
+    SetReminder,
     ShowCase,
     ShowConsent,
     TakeOver,
@@ -176,7 +177,8 @@ class CaseDialogue:
         known = self.session.exec(select(Case).where(Case.number == number)).first()
         if known is not None:
             case = case_for(self.session, by=self.by, number=number, day=self.today)
-            return self.opened(case, operation) if operation.talk else self.show_consent(case)
+            begun = operation.talk or operation.reminder
+            return self.opened(case, operation) if begun else self.show_consent(case)
         if operation.signed_on is None:
             today = operation.model_copy(update={"signed_on": self.today})
             other = AskConsentDay.model_validate(operation.model_dump() | {"do": "ask_consent_day"})
@@ -218,6 +220,9 @@ class CaseDialogue:
         if operation.talk is not None:
             talk = ResumeTalk(number=number, entry_id=operation.talk.entry_id, told=operation.talk)
             return Said(text=text, then=talk, numbers=[number])
+        if operation.reminder is not None:
+            told_before = SetReminder(number=number, draft=operation.reminder)
+            return Said(text=text, then=told_before, numbers=[number])
         draft = TalkDraft(entry_id=secrets.token_urlsafe(ID_BYTES), number=number)
         choices = [
             Choice(label="Beratung eintragen", then=ResumeTalk(number=number, entry_id=draft.entry_id, told=draft)),

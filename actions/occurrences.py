@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import islice
 
-from sqlmodel import Session, col, func, select, update
+from sqlmodel import Session, col, delete, func, select, update
 
 from actions.recurrence import days_of, moment
 from actions.store.models import Occurrence, Reminder, ReminderKind, State
@@ -90,9 +90,17 @@ def plan_days(
     session: Session, *, reminder: Reminder, days: Iterable[date], hours: WorkingTime, defaults: ReminderDefaults,
     now: datetime,
 ) -> None:  # fmt: skip
-    """Plan a reminder for these days (local), the coming ones of them, each at the usual time. The caller commits."""
-    there = {row.day for row in session.exec(select(Occurrence).where(Occurrence.reminder_id == reminder.id))}
-    for day in sorted(set(days) - there):
+    """Plan a reminder for these days (local), the coming ones of them, each at the usual time and none on a day off;
+    what was planned for other days and not sent yet is dropped. The caller commits."""
+    wanted = {hours.day_until(day) for day in days}
+    there = set()
+    for occurrence in session.exec(select(Occurrence).where(Occurrence.reminder_id == reminder.id)):
+        if occurrence.state is State.PLANNED and moment(occurrence.day, defaults.default_time) > now:
+            session.delete(occurrence)
+        else:
+            there.add(occurrence.day)
+    session.flush()
+    for day in sorted(wanted - there):
         due_at = hours.at(day, defaults.default_time)
         if due_at > now:
             add(session, reminder=reminder, day=day, due_at=due_at)
@@ -105,12 +113,9 @@ def add(session: Session, *, reminder: Reminder, day: date, due_at: datetime) ->
     return occurrence
 
 
-def forget_planned(session: Session, reminder: Reminder) -> None:
-    """Drop what is still to come, to be planned anew. The caller commits."""
-    for occurrence in session.exec(select(Occurrence).where(Occurrence.reminder_id == reminder.id)):
-        if occurrence.state is State.PLANNED or occurrence.sent_at is None:
-            session.delete(occurrence)
-    session.flush()
+def forget(session: Session, reminder: Reminder) -> None:
+    """Drop its occurrences, to be planned anew. The caller commits."""
+    session.exec(delete(Occurrence).where(col(Occurrence.reminder_id) == reminder.id))
 
 
 def stop(session: Session, reminder: Reminder) -> None:

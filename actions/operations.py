@@ -317,6 +317,13 @@ class SetReminder(ReminderOperation):
     problem: str = ""
 
 
+class SetReminders(Operation):
+    """Several that one message asked for, each complete."""
+
+    do: Literal["set_reminders"] = "set_reminders"
+    drafts: tuple[ReminderDraft, ...]
+
+
 class OneReminder(ReminderOperation):
     """About one that is kept."""
 
@@ -429,10 +436,10 @@ class ShowDeadline(Operation):
     key: str
 
 
-class MuteDeadline(Operation):
-    do: Literal["mute_deadline"] = "mute_deadline"
+class SubscribeDeadline(Operation):
+    do: Literal["subscribe_deadline"] = "subscribe_deadline"
     key: str
-    muted: bool
+    wanted: bool
 
 
 class SendCalendar(Operation):
@@ -516,6 +523,7 @@ AnyOperation = Annotated[
     | AskEraseMe
     | EraseMe
     | SetReminder
+    | SetReminders
     | ShowReminder
     | MoveReminder
     | RenameReminder
@@ -532,7 +540,7 @@ AnyOperation = Annotated[
     | SetPermit
     | ShowDeadlines
     | ShowDeadline
-    | MuteDeadline
+    | SubscribeDeadline
     | SendCalendar
     | ShowPreferences
     | ChooseShown

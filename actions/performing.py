@@ -11,36 +11,54 @@ from actions.access import Actor, NotAllowedError, Permission, require
 from actions.case_dialogue import CaseDialogue
 from actions.cases import CaseError, ConsentMissingError, NotYourCaseError, readable_cases
 from actions.clock import local_day
+from actions.deadline_dialogue import DeadlineDialogue
 from actions.entry_dialogue import EntryDialogue
 from actions.my_data import perform_my_data
+from actions.nudge_dialogue import NudgeDialogue
 from actions.operations import (
+    AcknowledgeAll,
     AnyOperation,
     AskEraseMe,
     CaseOperation,
     Choice,
+    ChooseHours,
+    ChooseLeads,
+    ChooseShown,
     EndAbsence,
     EntryOperation,
     EraseMe,
     ExportMyData,
     ExportTalks,
+    FindReminder,
     Leave,
     ListCases,
     ListPending,
+    ListReminders,
     MarkTransferred,
+    NudgeOperation,
     OpenCase,
+    ReminderOperation,
     Said,
+    SendCalendar,
     SetAbsence,
+    SetReminders,
     ShareCaseload,
     ShowAbsence,
     ShowCaseload,
+    ShowDeadline,
+    ShowDeadlines,
     ShowMyData,
+    ShowPreferences,
     ShowTalks,
+    SubscribeDeadline,
     TalkDraft,
     TalkOperation,
     UnmarkTransferred,
 )
 from actions.overview_dialogue import perform_overview
 from actions.practice import Practice
+from actions.preference_dialogue import PreferenceDialogue
+from actions.reminder_dialogue import ReminderDialogue
 from actions.store.models import Person
 from actions.store.records import audit
 from actions.talk_dialogue import TalkDialogue
@@ -107,6 +125,14 @@ def done(talks: TalkDialogue, operation: AnyOperation) -> Said:
             return perform_overview(
                 session, by=by, person=person, operation=operation, practice=talks.practice, now=now
             )
+        case NudgeOperation() | AcknowledgeAll():
+            return NudgeDialogue(session, by, person, talks.practice, now).perform(operation)
+        case ReminderOperation() | SetReminders() | ListReminders() | FindReminder():
+            return ReminderDialogue(session, by, person, talks.practice, now).perform(operation)
+        case ShowDeadlines() | ShowDeadline() | SubscribeDeadline() | SendCalendar():
+            return DeadlineDialogue(session, by, person, talks.practice, now).perform(operation)
+        case ShowPreferences() | ChooseShown() | ChooseHours() | ChooseLeads():
+            return PreferenceDialogue(session, person, talks.practice, now).perform(operation)
         case CaseOperation() | ListCases():
             return CaseDialogue(session, by, person, talks.practice, now).perform(operation)
         case SetAbsence() | EndAbsence() | ShowAbsence():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import time
 
 from sqlmodel import Session
@@ -31,7 +31,7 @@ def hours_of(session: Session, person: Person, defaults: ReminderDefaults) -> Wo
 
 
 def choose_hours(
-    session: Session, *, person: Person, days: Sequence[int], starts: time, ends: time, defaults: ReminderDefaults
+    session: Session, *, person: Person, days: Collection[int], starts: time, ends: time, defaults: ReminderDefaults
 ) -> Preference:
     """Set working days (Monday is 0) and local times. The caller commits. Raises `PreferenceError` for none at all."""
     if not days or starts >= ends:
@@ -50,7 +50,7 @@ def choose_shown(session: Session, *, person: Person, shows: Shows, defaults: Re
     return chosen
 
 
-def choose_leads(session: Session, *, person: Person, days: Sequence[int], defaults: ReminderDefaults) -> Preference:
+def choose_leads(session: Session, *, person: Person, days: Collection[int], defaults: ReminderDefaults) -> Preference:
     """Set how many days before a deadline nudges are sent. The caller commits."""
     chosen = preference_of(session, person, defaults)
     chosen.lead_days = sorted(set(days), reverse=True) or None
@@ -58,9 +58,11 @@ def choose_leads(session: Session, *, person: Person, days: Sequence[int], defau
     return chosen
 
 
-def mute(session: Session, *, person: Person, deadline: str, muted: bool, defaults: ReminderDefaults) -> Preference:
-    """Leave a programme deadline (by id) out, or take it in again. The caller commits."""
+def choose_deadline(
+    session: Session, *, person: Person, deadline: str, wanted: bool, defaults: ReminderDefaults
+) -> Preference:
+    """Take a programme deadline (by id) in, or leave it out, whatever the role. The caller commits."""
     chosen = preference_of(session, person, defaults)
-    chosen.muted = sorted({*chosen.muted, deadline} if muted else set(chosen.muted) - {deadline})
+    chosen.deadlines = chosen.deadlines | {deadline: wanted}
     session.add(chosen)
     return chosen

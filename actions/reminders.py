@@ -13,7 +13,7 @@ from actions.access import Actor, Permission, may
 from actions.cases import case_for, readable_by
 from actions.clock import local_day
 from actions.consultations import person_of
-from actions.occurrences import STANDING, forget_planned, plan, plan_days, stop
+from actions.occurrences import STANDING, forget, plan, plan_days, stop
 from actions.preferences import hours_of
 from actions.recurrence import is_rule, moment
 from actions.store.models import Case, Occurrence, Person, Reminder, ReminderKind, State
@@ -68,7 +68,7 @@ def set_reminder(
     reminder = session.exec(select(Reminder).where(Reminder.entry_id == entry_id)).first()
     if reminder is not None:
         reminder = reminder_for(session, by=by, entry_id=entry_id, day=local_day(now))
-        forget_planned(session, reminder)
+        forget(session, reminder)
     else:
         if len(open_reminders(session, person=person, day=local_day(now))) >= MOST_OPEN:
             raise ReminderRefusedError(
@@ -100,7 +100,7 @@ def set_before_a_day(
 ) -> Reminder:  # fmt: skip
     """Keep a reminder that is sent on these days (local) before the day it is about. The caller commits."""
     if reminder.id is not None:
-        forget_planned(session, reminder)
+        forget(session, reminder)
     session.add(reminder)
     session.flush()
     hours = hours_of(session, person, defaults)

@@ -22,8 +22,11 @@ from actions.operations import (
     ExportTalks,
     ListCases,
     ListPending,
+    ListReminders,
     Said,
+    ShowDeadlines,
     ShowMyData,
+    ShowPreferences,
     TalkOperation,
 )
 from actions.people import InvitationError, known_person, redeem
@@ -267,6 +270,12 @@ class Chain:
                 return await self.do(new_talk(), incoming, person, conversation)
             case "faelle" | "fälle":
                 return await self.do(ListCases(), incoming, person, conversation)
+            case "erinnerungen":
+                return await self.do(ListReminders(), incoming, person, conversation)
+            case "fristen":
+                return await self.do(ShowDeadlines(), incoming, person, conversation)
+            case "einstellungen":
+                return await self.do(ShowPreferences(), incoming, person, conversation)
             case "meinedaten":
                 return await self.do(ShowMyData(), incoming, person, conversation)
             case "abbrechen":

@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
+from actions.timeline import timeline_chart
 from dateutil.relativedelta import relativedelta
 from sqlmodel import Session
 
 from actions.access import Actor, Permission, may
+from actions.calendar_file import calendar_file
 from actions.caseload import caseload_of, caseload_of_all
 from actions.charts import caseload_chart
 from actions.clock import local_day
 from actions.consultations import person_of
+from actions.deadline_dialogue import MONTHS_AHEAD
 from actions.exporting import export_entries, export_statistics
 from actions.my_data import export
 from actions.operations import FileId
+from actions.own_calendar import calendar_events
 from actions.practice import Practice
 from bot.messages import File
 
@@ -66,3 +70,10 @@ def rendered(session: Session, name: FileId, *, by: Actor, practice: Practice, n
                 return File("auslastung.png", caseload_chart(load, title="Auslastung aller"))
             load = caseload_of(session, by=by, person=person, casework=practice.casework, facts=practice.facts)
             return File("auslastung.png", caseload_chart(load, title="Ihre Auslastung"))
+        case "deadlines_png":
+            year = practice.calendar.between(day, day + relativedelta(months=MONTHS_AHEAD))
+            marked = [(one.day, one.deadline.title) for one in year]
+            return File("fristen.png", timeline_chart(marked, today=day))
+        case "calendar_ics":
+            events = calendar_events(session, person=person, practice=practice, now=now)
+            return File("kim-lotse.ics", calendar_file(events, now=now))

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from actions.operations import CaseOperation
+from actions.operations import CaseOperation, ReminderOperation
 from actions.store.buttons import meaning_of, new_button_id, remember_button
 from actions.store.models import Case
 from bot.messages import AnyMeaning, Do, Message
@@ -83,7 +83,12 @@ class Keyboards:
 
 
 def about_case(meaning: AnyMeaning) -> bool:
-    return isinstance(meaning, Do) and isinstance(meaning.operation, CaseOperation)
+    """Whether a button may only be stored with a case: a talk or a case without a number is about one all the same, a
+    reminder without one is about none."""
+    operation = meaning.operation if isinstance(meaning, Do) else None
+    if isinstance(operation, ReminderOperation):
+        return operation.number is not None
+    return isinstance(operation, CaseOperation)
 
 
 def number_of(meaning: AnyMeaning) -> str | None:

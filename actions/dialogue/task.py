@@ -18,7 +18,21 @@ from actions.requests import Requests
 from actions.store.models import Person
 from knowledge.ranking import Candidate, Ranking
 
-DONE_HERE = frozenset({"case", "consent", "my_data", "log_consultation", "edit_entry", "pending", "export", "caseload"})
+DONE_HERE = frozenset(
+    {
+        "case",
+        "consent",
+        "my_data",
+        "log_consultation",
+        "edit_entry",
+        "pending",
+        "export",
+        "caseload",
+        "set_reminder",
+        "list_reminders",
+        "list_deadlines",
+    }
+)
 """Tasks that can be done; the others are named, so that the bot says honestly that they can't be yet."""
 
 

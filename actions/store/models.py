@@ -243,14 +243,15 @@ class Shows(StrEnum):
 
 class Preference(SQLModel, table=True):
     """When and how a person wants to be nudged; without a row the practice's defaults hold. `days`: Monday is 0; the
-    times are local. `muted` are ids of programme deadlines, `lead_days` how many days before each nudge is sent."""
+    times are local. `deadlines`: which programme deadlines (by id) they do or do not want other than by their role;
+    `lead_days`: how many days before one they are nudged."""
 
     person_id: int = Field(foreign_key="person.id", primary_key=True)
     days: list[int] = Field(sa_column=Column(JSON, nullable=False))
     starts: time
     ends: time
     shows: Shows = Shows.KIND
-    muted: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    deadlines: dict[str, bool] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     lead_days: list[int] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
 
 

@@ -44,8 +44,11 @@ COMMANDS = (
     (Permission.CASES, "beratung", "Kurzberatung eintragen"),
     (Permission.CASES, "offen", "Noch in die KIM-Datenbank"),
     (Permission.CASES, "faelle", "Meine laufenden Fälle"),
+    (Permission.DEADLINES, "erinnerungen", "Meine offenen Erinnerungen"),
+    (Permission.DEADLINES, "fristen", "Termine des Programms"),
     (Permission.CASES, "export", "Einträge als Datei"),
     (Permission.RULES, "hilfe", "Was ich kann"),
+    (Permission.DEADLINES, "einstellungen", "Wie ich erinnert werde"),
     (Permission.RULES, "meinedaten", "Was über mich gespeichert ist"),
     (Permission.RULES, "abbrechen", "Von vorn beginnen"),
 )

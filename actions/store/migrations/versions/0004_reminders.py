@@ -23,7 +23,7 @@ def upgrade() -> None:
         sa.Column('starts', sa.Time(), nullable=False),
         sa.Column('ends', sa.Time(), nullable=False),
         sa.Column('shows', sa.Enum('NONE', 'KIND', 'FULL', name='shows'), nullable=False),
-        sa.Column('muted', sa.JSON(), nullable=False),
+        sa.Column('deadlines', sa.JSON(), nullable=False),
         sa.Column('lead_days', sa.JSON(), nullable=True),
         sa.ForeignKeyConstraint(['person_id'], ['person.id']),
         sa.PrimaryKeyConstraint('person_id'),

@@ -1,0 +1,124 @@
+"""What happens when a nudge is answered: done, later, shown in full, or not done after all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlmodel import Session
+
+from actions.access import Actor
+from actions.clock import local_day
+from actions.nudging import in_detail, nudge_of
+from actions.occurrences import acknowledge, postpone
+from actions.operations import (
+    Acknowledge,
+    AcknowledgeAll,
+    Choice,
+    ListReminders,
+    NudgeOperation,
+    ReopenNudge,
+    Said,
+    ShowNudge,
+    Snooze,
+)
+from actions.practice import Practice
+from actions.preferences import hours_of
+from actions.recurrence import moment
+from actions.reminder_words import in_full, moment_in_words
+from actions.reminders import ReminderGoneError, end_if_done, number_of, recipient_of, reminder_for
+from actions.store.models import Occurrence, Person, Reminder, State
+from actions.store.records import audit
+
+
+@dataclass(frozen=True)
+class NudgeDialogue:
+    """One tap on behalf of a person. `now` is aware; the caller commits. Raises what `reminder_for` raises."""
+
+    session: Session
+    by: Actor
+    person: Person
+    practice: Practice
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        return local_day(self.now)
+
+    def perform(self, operation: NudgeOperation | AcknowledgeAll) -> Said:
+        if isinstance(operation, AcknowledgeAll):
+            return self.all_done(operation)
+        reminder = reminder_for(self.session, by=self.by, entry_id=operation.entry_id, day=self.today)
+        occurrence = self.session.get(Occurrence, operation.occurrence)
+        if occurrence is None or occurrence.reminder_id != reminder.id:
+            raise ReminderGoneError("Diese Erinnerung wurde geändert – „meine Erinnerungen“ zeigt den Stand.")
+        return self.answer(operation, reminder, occurrence)
+
+    def answer(self, operation: NudgeOperation, reminder: Reminder, occurrence: Occurrence) -> Said:
+        number = number_of(self.session, reminder)
+        numbers = [number] if number else []
+        about = {"number": number, "entry_id": reminder.entry_id, "occurrence": occurrence.id}
+        match operation:
+            case ShowNudge():
+                return in_detail(nudge_of(self.session, occurrence), practice=self.practice, now=self.now)
+            case Acknowledge():
+                self.done(reminder, occurrence)
+                back = Choice(label="Doch nicht erledigt", then=ReopenNudge.model_validate(about))
+                return Said(text=f"✓ Erledigt: {self.name(reminder, number)}.", rows=[[back]], numbers=numbers,
+                            about_cases=True, in_place=True)  # fmt: skip
+            case ReopenNudge():
+                occurrence.state, occurrence.acknowledged_at = State.SENT, None
+                self.session.add(occurrence)
+                reminder.ended_at = None
+                self.session.add(reminder)
+                shown = in_detail(nudge_of(self.session, occurrence), practice=self.practice, now=self.now)
+                return shown.model_copy(update={"in_place": True})
+            case Snooze(until=until):
+                at = self.later(until, reminder)
+                postpone(occurrence, until=at)
+                reminder.ended_at = None
+                self.session.add_all([occurrence, reminder])
+                done = Choice(label="Doch erledigt", then=Acknowledge.model_validate(about))
+                text = f"Gut, ich erinnere Sie {moment_in_words(at, self.now)} wieder: {self.name(reminder, number)}."
+                return Said(text=text, rows=[[done]], numbers=numbers, about_cases=True, in_place=True)
+        raise TypeError(operation)
+
+    def name(self, reminder: Reminder, number: str | None) -> str:
+        found = self.practice.calendar.by_key(reminder.deadline or "")
+        return f"{found.deadline.title} ({found.day:%d.%m.%Y})" if found else in_full(reminder, number)
+
+    def done(self, reminder: Reminder, occurrence: Occurrence) -> None:
+        acknowledge(occurrence, now=self.now)
+        self.session.add(occurrence)
+        self.session.flush()
+        end_if_done(self.session, reminder, self.now)
+        number = number_of(self.session, reminder)
+        audit(self.session, by=self.by, event="reminder acknowledged", case_number=number, now=self.now)
+
+    def all_done(self, operation: AcknowledgeAll) -> Said:
+        """Those that are still theirs to acknowledge; how many."""
+        count = 0
+        for id_ in operation.occurrences:
+            occurrence = self.session.get(Occurrence, id_)
+            if occurrence is None or occurrence.state is State.ACKNOWLEDGED:
+                continue
+            reminder = self.session.get_one(Reminder, occurrence.reminder_id)
+            if recipient_of(self.session, reminder, self.today).id == self.person.id:
+                self.done(reminder, occurrence)
+                count += 1
+        rows = [[Choice(label="Erinnerungen zeigen", then=ListReminders())]]
+        what = "1 Erinnerung ist" if count == 1 else f"{count} Erinnerungen sind"
+        return Said(text=f"✓ {what} erledigt.", rows=rows, in_place=True)
+
+    def later(self, until: str, reminder: Reminder) -> datetime:
+        """When a postponed one comes again (aware): what the person chose is not moved out of their hours, but "morgen
+        früh" and "in 1 Woche" mean days of work."""
+        hours = hours_of(self.session, self.person, self.practice.casework.reminders)
+        match until:
+            case "hour":
+                return self.now + timedelta(hours=1)
+            case "morning":
+                return hours.start_of(hours.day_after(self.today))
+        clock = reminder.clock or self.practice.casework.reminders.default_time
+        day = hours.day_until(self.today + timedelta(weeks=1))
+        return max(moment(day, clock), hours.start_of(hours.day_after(self.today)))

@@ -1,0 +1,435 @@
+"""What the assistant says and asks about reminders: set, listed, moved, renamed, deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from dateutil.relativedelta import relativedelta
+from sqlmodel import Session, col, select
+
+from actions.access import Actor
+from actions.case_dialogue import CaseDialogue
+from actions.cases import CaseError, ConsentMissingError, case_for
+from actions.clock import local_day
+from actions.nudge_days import permit_nudge_days
+from actions.operations import (
+    Choice,
+    DeleteReminder,
+    FindReminder,
+    KeepDay,
+    ListReminders,
+    MoveReminder,
+    OneReminder,
+    OpenCase,
+    ReminderDraft,
+    ReminderOperation,
+    RenameReminder,
+    RestoreReminder,
+    Said,
+    SetPermit,
+    SetReminder,
+    SetReminders,
+    ShowCase,
+    ShowPreferences,
+    ShowReminder,
+)
+from actions.practice import Practice
+from actions.preferences import hours_of
+from actions.recurrence import moment
+from actions.reminder_requests import folded, new_entry_id
+from actions.reminder_words import (
+    clock_in_words,
+    day_in_words,
+    in_full,
+    moment_in_words,
+    repeat_in_words,
+    why_no_work,
+)
+from actions.reminders import (
+    ReminderRefusedError,
+    Wanted,
+    end_reminder,
+    number_of,
+    open_reminders,
+    reminder_for,
+    set_before_a_day,
+    set_reminder,
+)
+from actions.store.models import Occurrence, Person, Reminder, ReminderKind, State
+from actions.store.records import audit
+from actions.workdays import is_working_day
+from knowledge.casework import ReminderDefaults
+
+PER_PAGE = 15
+MOST_BUTTONS = 8
+BUTTONS_PER_ROW = 4
+USUAL_HOURS = (10, 12, 14, 16)
+"""What the buttons offer where only "heute" was said, and the hour is still to come."""
+LONGEST_SUBJECT = 300
+
+
+@dataclass(frozen=True)
+class ReminderDialogue:
+    """One step on behalf of a person. `now` is aware; the caller commits. Raises the errors of the services, whose
+    sentences are the reply."""
+
+    session: Session
+    by: Actor
+    person: Person
+    practice: Practice
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        return local_day(self.now)
+
+    @property
+    def defaults(self) -> ReminderDefaults:
+        return self.practice.casework.reminders
+
+    def perform(self, operation: ReminderOperation | SetReminders | ListReminders | FindReminder) -> Said:
+        match operation:
+            case SetReminder():
+                return self.set(operation)
+            case SetReminders(drafts=drafts):
+                return self.set_all(drafts)
+            case ListReminders(start=start):
+                return self.listed(start)
+            case FindReminder():
+                return self.find(operation)
+            case SetPermit():
+                return self.set_permit(operation)
+            case OneReminder(entry_id=entry_id):
+                return self.about(operation, reminder_for(self.session, by=self.by, entry_id=entry_id, day=self.today))
+        raise TypeError(operation)
+
+    def set(self, operation: SetReminder) -> Said:
+        """Ask for what is missing, else keep it and say so."""
+        draft = operation.draft
+        if draft.number is not None:
+            try:
+                case_for(self.session, by=self.by, number=draft.number, day=self.today)
+            except ConsentMissingError:
+                cases = CaseDialogue(self.session, self.by, self.person, self.practice, self.now)
+                return cases.open(OpenCase(number=draft.number, reminder=draft), draft.number)
+        if draft.day is None:
+            return self.ask_when(operation)
+        if draft.subject is None and draft.number is None and draft.kind is ReminderKind.REMINDER:
+            asked = operation.model_copy(update={"asked": "subject"})
+            return Said(text=f"{operation.problem} Woran soll ich Sie erinnern?".strip(), awaits=asked)
+        if self.hour_missing(draft):
+            return self.ask_clock(operation)
+        try:
+            reminder = self.keep(draft)
+        except ReminderRefusedError as error:
+            again = draft.model_copy(update={"day": None, "clock": None})
+            return self.ask_when(operation.model_copy(update={"draft": again, "problem": error.sentence}))
+        return self.confirmed(reminder)
+
+    def keep(self, draft: ReminderDraft) -> Reminder:
+        """Keep a complete draft; what only names a case is a Wiedervorlage."""
+        bare = draft.subject is None and draft.kind is ReminderKind.REMINDER
+        wanted = Wanted(
+            day=draft.day or self.today,
+            clock=draft.clock,
+            subject=draft.subject[:LONGEST_SUBJECT] if draft.subject else None,
+            repeat=draft.repeat,
+            kind=ReminderKind.RESUBMISSION if bare else draft.kind,
+            named=draft.named,
+            kept=draft.kept,
+        )
+        return set_reminder(
+            self.session,
+            by=self.by,
+            entry_id=draft.entry_id,
+            number=draft.number,
+            wanted=wanted,
+            defaults=self.defaults,
+            now=self.now,
+        )
+
+    def set_all(self, drafts: Sequence[ReminderDraft]) -> Said:
+        """Keep several; those that can't be are named with the reason."""
+        lines, numbers = [], []
+        for draft in drafts:
+            numbers += [draft.number] if draft.number else []
+            try:
+                if draft.number is not None:
+                    case_for(self.session, by=self.by, number=draft.number, day=self.today)
+                if self.hour_missing(draft):
+                    raise ReminderRefusedError("Für heute bitte mit Uhrzeit.")
+                lines.append(f"✓ {self.line(*self.with_next(self.keep(draft)))}")
+            except (ReminderRefusedError, CaseError) as error:
+                what = draft.subject or draft.number
+                lines.append(f"✗ {what}: {error.sentence}")
+        kept = sum(line.startswith("✓") for line in lines)
+        rows = [[Choice(label="Erinnerungen zeigen", then=ListReminders())]]
+        title = f"{kept} von {len(drafts)} Erinnerungen sind gespeichert"
+        return Said(title=title, text="\n".join(lines), rows=rows, numbers=numbers, about_cases=True)
+
+    def hour_missing(self, draft: ReminderDraft) -> bool:
+        """Only "heute" was said, and the usual time is over."""
+        today = draft.day == self.today and draft.clock is None and draft.repeat is None
+        return today and moment(self.today, self.defaults.default_time) <= self.now
+
+    def ask_when(self, operation: SetReminder) -> Said:
+        draft, hours = operation.draft, hours_of(self.session, self.person, self.defaults)
+        asked = operation.model_copy(update={"asked": "when", "problem": "", "options": ()})
+
+        def choice(label: str, day: date, *, named: bool) -> Choice:
+            told = draft.model_copy(update={"day": day, "named": named})
+            return Choice(label=label, then=SetReminder(number=draft.number, draft=told))
+
+        if operation.options:
+            rows = [[choice(day_in_words(day), day, named=True)] for day in operation.options]
+            question = "Welcher Tag ist gemeint?"
+        else:
+            later = [
+                ("in 1 Woche", relativedelta(weeks=1)),
+                ("in 1 Monat", relativedelta(months=1)),
+                ("in 6 Monaten", relativedelta(months=6)),
+            ]
+            next_day = hours.day_after(self.today)
+            rows = [
+                [choice(f"{day_in_words(next_day)}", next_day, named=True)],
+                [choice(label, self.today + step, named=False) for label, step in later],
+            ]
+            question = "Wann soll ich Sie erinnern? Zum Beispiel „nächsten Dienstag 9 Uhr“ oder „in 3 Wochen“."
+        text = f"{operation.problem} {question}".strip()
+        return Said(text=text, rows=rows, awaits=asked, numbers=[draft.number] if draft.number else [])
+
+    def ask_clock(self, operation: SetReminder) -> Said:
+        draft = operation.draft
+        hours = [time(hour) for hour in USUAL_HOURS if moment(self.today, time(hour)) > self.now]
+        rows = [
+            [
+                Choice(
+                    label=clock_in_words(hour),
+                    then=SetReminder(number=draft.number, draft=draft.model_copy(update={"clock": hour})),
+                )
+                for hour in hours
+            ]
+        ]
+        asked = operation.model_copy(update={"asked": "clock", "problem": ""})
+        text = f"{operation.problem} Um wie viel Uhr heute?".strip()
+        return Said(text=text, rows=rows if hours else [], awaits=asked, numbers=[draft.number] if draft.number else [])
+
+    def confirmed(self, reminder: Reminder, *, changed: bool = False) -> Said:
+        """That it is kept, and when it comes; where it was moved, why, with a way back."""
+        number = number_of(self.session, reminder)
+        found = self.next_of(reminder)
+        first = f"{moment_in_words(found.due_at, self.now)}" if found else "nicht mehr"
+        often = f"{repeat_in_words(reminder.repeat)}, zuerst " if reminder.repeat else ""
+        lines = [f"{'Geändert: ' if changed else ''}Ich erinnere Sie {often}{first}: {in_full(reminder, number)}."]
+        rows = [self.change_buttons(reminder, number)]
+        moved = found is not None and reminder.repeat is None and found.day != reminder.day
+        if moved:
+            lines.append(
+                f"Der {day_in_words(reminder.day)} ist {why_no_work(reminder.day)}, deshalb am Arbeitstag davor."
+                if not is_working_day(reminder.day)
+                else f"Am {day_in_words(reminder.day)} arbeiten Sie nicht, deshalb am Arbeitstag davor."
+            )
+            keep = KeepDay(number=number, entry_id=reminder.entry_id)
+            rows.insert(0, [Choice(label=f"Doch am {day_in_words(reminder.day)}", then=keep)])
+        return Said(text="\n".join(lines), rows=rows, numbers=[number] if number else [], about_cases=True)
+
+    def change_buttons(self, reminder: Reminder, number: str | None) -> list[Choice]:
+        entry_id = reminder.entry_id
+        return [
+            Choice(label="Verschieben …", then=MoveReminder(number=number, entry_id=entry_id)),
+            Choice(label="Umbenennen …", then=RenameReminder(number=number, entry_id=entry_id)),
+            Choice(label="Löschen", then=DeleteReminder(number=number, entry_id=entry_id)),
+        ]
+
+    def next_of(self, reminder: Reminder) -> Occurrence | None:
+        """The occurrence that is next, or waits to be acknowledged."""
+        still = select(Occurrence).where(
+            Occurrence.reminder_id == reminder.id, Occurrence.state != State.ACKNOWLEDGED
+        )  # fmt: skip
+        return self.session.exec(still.order_by(col(Occurrence.due_at))).first()
+
+    def with_next(self, reminder: Reminder) -> tuple[Reminder, Occurrence | None]:
+        return reminder, self.next_of(reminder)
+
+    def line(self, reminder: Reminder, occurrence: Occurrence | None) -> str:
+        number = number_of(self.session, reminder)
+        when = moment_in_words(occurrence.due_at, self.now) if occurrence else "vorbei"
+        often = f" ({repeat_in_words(reminder.repeat)})" if reminder.repeat else ""
+        waits = "offen seit " if occurrence and occurrence.state is State.SENT else ""
+        if reminder.kind is ReminderKind.PERMIT:
+            often = f" (Ende {day_in_words(reminder.day)})"
+        return f"{waits}{when}: {in_full(reminder, number)}{often}"
+
+    def listed(self, start: int) -> Said:
+        """Open reminders, a page of them, each behind its number."""
+        found = open_reminders(self.session, person=self.person, day=self.today)
+        if not found:
+            text = "Sie haben keine offenen Erinnerungen. „Erinner mich in 3 Wochen an …“ legt eine an."
+            return Said(text=text, rows=[[Choice(label="Einstellungen", then=ShowPreferences())]])
+        start = min(start, len(found) - 1)
+        page = found[start : start + PER_PAGE]
+        lines = [f"{n}. {self.line(*one)}" for n, one in enumerate(page, start + 1)]
+        numbers = [number_of(self.session, reminder) for reminder, _ in page]
+        single = [
+            Choice(label=f"{n}", then=ShowReminder(number=number, entry_id=reminder.entry_id))
+            for n, ((reminder, _), number) in enumerate(zip(page, numbers, strict=True), start + 1)
+        ]
+        rows = [single[i : i + BUTTONS_PER_ROW] for i in range(0, len(single), BUTTONS_PER_ROW)]
+        turn = [Choice(label="← Frühere", then=ListReminders(start=max(start - PER_PAGE, 0)))] if start else []
+        if start + PER_PAGE < len(found):
+            turn.append(Choice(label="Weitere →", then=ListReminders(start=start + PER_PAGE)))
+        rows += [turn] if turn else []
+        rows.append([Choice(label="Einstellungen", then=ShowPreferences())])
+        return Said(
+            title=f"Offene Erinnerungen: {len(found)}",
+            text="\n".join(lines),
+            rows=rows,
+            numbers=list(dict.fromkeys(number for number in numbers if number)),
+            about_cases=True,
+        )
+
+    def find(self, operation: FindReminder) -> Said:
+        """The one that is meant, if it is clear which; else those that may be."""
+        words = set(operation.words.split())
+        scored = []
+        for reminder, _ in open_reminders(self.session, person=self.person, day=self.today):
+            number = number_of(self.session, reminder)
+            if operation.number is not None and number != operation.number:
+                continue
+            own = set(folded(in_full(reminder, number)).split())
+            hits = sum(any(alike(word, other) for other in own) for word in words)
+            if hits or not words:
+                scored.append((hits, reminder, number))
+        best = [one for one in scored if one[0] == max(score for score, *_ in scored)]
+        if not best:
+            return Said(
+                text="Eine solche Erinnerung finde ich nicht.",
+                rows=[[Choice(label="Erinnerungen zeigen", then=ListReminders())]],
+            )
+        if len(best) == 1:
+            _, reminder, number = best[0]
+            return self.about(self.then(operation, reminder, number), reminder)
+        rows = [
+            [Choice(label=self.line(*self.with_next(reminder))[:60], then=self.then(operation, reminder, number))]
+            for _, reminder, number in best[:MOST_BUTTONS]
+        ]
+        numbers = [number for *_, number in best if number]
+        return Said(text="Welche ist gemeint?", rows=rows, numbers=numbers, about_cases=True)
+
+    def then(self, operation: FindReminder, reminder: Reminder, number: str | None) -> AboutOne:
+        match operation.then:
+            case "move":
+                return MoveReminder(
+                    number=number,
+                    entry_id=reminder.entry_id,
+                    day=operation.day,
+                    clock=operation.clock,
+                    named=operation.named,
+                )
+            case "delete":
+                return DeleteReminder(number=number, entry_id=reminder.entry_id)
+        return ShowReminder(number=number, entry_id=reminder.entry_id)
+
+    def about(self, operation: OneReminder, reminder: Reminder) -> Said:
+        """An operation on one the person may act on."""
+        number = number_of(self.session, reminder)
+        numbers = [number] if number else []
+        match operation:
+            case ShowReminder():
+                rows = [self.change_buttons(reminder, number)]
+                rows += [[Choice(label="Fall öffnen", then=ShowCase(number=number))]] if number else []
+                text = self.line(reminder, self.next_of(reminder))
+                return Said(text=text, rows=rows, numbers=numbers, about_cases=True)
+            case MoveReminder(day=None):
+                text = "Auf wann? Zum Beispiel „Freitag“ oder „in 2 Wochen um 10 Uhr“."
+                return Said(text=text, awaits=operation, numbers=numbers)
+            case MoveReminder(day=day, clock=clock, named=named):
+                return self.rewritten(reminder, day=day, clock=clock or reminder.clock, named=named, kept=False)
+            case RenameReminder(subject=None):
+                return Said(text="Wie soll sie heißen? Bitte ohne Namen.", awaits=operation, numbers=numbers)
+            case RenameReminder(subject=subject):
+                return self.rewritten(reminder, subject=subject)
+            case KeepDay():
+                return self.rewritten(reminder, kept=True)
+            case DeleteReminder():
+                end_reminder(self.session, by=self.by, reminder=reminder, now=self.now)
+                back = RestoreReminder(number=number, entry_id=reminder.entry_id)
+                text = f"Gelöscht: {in_full(reminder, number)}."
+                rows = [[Choice(label="Rückgängig", then=back)]]
+                return Said(text=text, rows=rows, numbers=numbers, about_cases=True)
+            case RestoreReminder():
+                return self.rewritten(reminder)
+        raise TypeError(operation)
+
+    def rewritten(self, reminder: Reminder, **changes: object) -> Said:
+        """The same reminder with these changes, planned anew."""
+        draft = ReminderDraft(
+            entry_id=reminder.entry_id,
+            number=number_of(self.session, reminder),
+            subject=reminder.subject,
+            day=reminder.day,
+            clock=reminder.clock,
+            repeat=reminder.repeat,
+            kind=reminder.kind,
+            named=reminder.named,
+            kept=reminder.kept,
+        ).model_copy(update=changes)
+        if reminder.kind is ReminderKind.PERMIT:
+            return self.permit_until(draft.number or "", draft.day or reminder.day)
+        if draft.day is not None and draft.day < self.today and draft.repeat is None:
+            draft = draft.model_copy(update={"day": self.today, "clock": None})
+        if self.hour_missing(draft):
+            return self.ask_clock(SetReminder(number=draft.number, draft=draft))
+        return self.confirmed(self.keep(draft), changed=True)
+
+    def set_permit(self, operation: SetPermit) -> Said:
+        """Nudges before the permit of a case ends; asks for its end if it was not said."""
+        if operation.number is None:
+            examples = self.practice.casework.examples
+            return Said(text=f"Zu welchem Fall? Zum Beispiel {examples}.", awaits=operation)
+        case_for(self.session, by=self.by, number=operation.number, day=self.today)
+        if operation.end is None:
+            text = f"Wann endet die Erlaubnis nach § 104c in {operation.number}? Monat und Jahr genügen."
+            return Said(text=text, awaits=operation, numbers=[operation.number])
+        return self.permit_until(operation.number, operation.end, month_only=operation.month_only)
+
+    def permit_until(self, number: str, end: date, *, month_only: bool = False) -> Said:
+        """Nudges so many months before; of a month alone, before its first day."""
+        permit = self.practice.calendar.permit
+        case = case_for(self.session, by=self.by, number=number, day=self.today)
+        if end <= self.today or end > permit.limit:
+            over = end <= self.today
+            why = "ist schon vorbei" if over else f"liegt nach der äußersten Grenze {permit.limit:%d.%m.%Y}"
+            text = f"Der {end:%d.%m.%Y} {why}. Wann endet die Erlaubnis?"
+            return Said(text=text, awaits=SetPermit(number=number), numbers=[number])
+        before = select(Reminder).where(Reminder.case_id == case.id, Reminder.kind == ReminderKind.PERMIT)
+        reminder = self.session.exec(before).first() or Reminder(
+            entry_id=new_entry_id(),
+            person_id=self.person.id or 0,
+            case_id=case.id,
+            kind=ReminderKind.PERMIT,
+            day=end,
+            created_at=self.now,
+        )
+        reminder.day, reminder.ended_at = end, None
+        days = permit_nudge_days(end, permit.months)
+        set_before_a_day(
+            self.session, person=self.person, reminder=reminder, days=days, defaults=self.defaults, now=self.now
+        )
+        audit(self.session, by=self.by, event="permit end noted", case_number=number, now=self.now)
+        coming = [day_in_words(day) for day in days if moment(day, self.defaults.default_time) > self.now]
+        ends = f"endet im {end:%m/%Y} (gerechnet ab dem 1.)" if month_only else f"endet am {end:%d.%m.%Y}"
+        nudges = f"Ich erinnere Sie am {'; '.join(coming)}." if coming else "Bitte handeln Sie jetzt."
+        text = f"Die Erlaubnis nach § 104c in {number} {ends}. {nudges}\n{permit.what}"
+        rows = [[Choice(label="Löschen", then=DeleteReminder(number=number, entry_id=reminder.entry_id))]]
+        return Said(text=text, rows=rows, numbers=[number], cites=[permit.entry] if permit.entry else [])
+
+
+AboutOne = ShowReminder | MoveReminder | DeleteReminder
+
+
+def alike(word: str, other: str) -> bool:
+    """The same word, or one the beginning of the other."""
+    return word == other or (min(len(word), len(other)) > 3 and (word.startswith(other) or other.startswith(word)))
