@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from icalendar import (
     Alarm,
@@ -89,7 +89,7 @@ def component(event: CalendarEvent, now: datetime) -> Event:
     first = next(days_of(event.repeat, event.day), event.day) if event.repeat else event.day
     entry = Event()
     entry.add("uid", event.uid)
-    entry.add("dtstamp", now.astimezone(UTC))
+    entry.add("dtstamp", now)
     entry.add("dtstart", start(event, first))
     if event.repeat:
         entry.add("rrule", vRecur.from_ical(rrule(event.repeat, first)))

@@ -121,7 +121,7 @@ class TestTimed:
     def test_the_clocks_change_at_one_in_the_morning_of_utc(self) -> None:
         """Onsets are written on the clock that is left (RFC 5545, 3.6.5)."""
         calendar = Calendar.from_ical(calendar_file([TALK], now=NOW))
-        changes = calendar.timezones[0].walk("DAYLIGHT") + calendar.timezones[0].walk("STANDARD")
+        changes: list[Any] = calendar.timezones[0].walk("DAYLIGHT") + calendar.timezones[0].walk("STANDARD")
         onsets = [change["dtstart"].dt - change["tzoffsetfrom"].td for change in changes]
         assert [onset.time() for onset in onsets] == [time(1), time(1)]
 
