@@ -28,6 +28,7 @@ from knowledge.load import Knowledge, load_knowledge
 from knowledge.ranking import Ranker, load_ranker
 from nlu.privacy.guard import PrivacyGuard
 from nlu.privacy.training import ensure_guard
+from tests.postgres import Postgres, running_postgres
 
 SOURCE = ROOT.parent / "shared" / "sources" / "kim-faq-nrw-2026-04-23.txt"
 
@@ -94,6 +95,12 @@ def chain(settings: Settings, knowledge: Knowledge, ranker: Ranker, guard: Priva
     requests = requests_of(load_practice(knowledge))
     yield Chain(engine, knowledge, requests, guard, understanding, system_clock, Door(messages_per_minute=1000))
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    with running_postgres() as server:
+        yield server
 
 
 def free_port() -> int:

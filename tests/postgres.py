@@ -27,8 +27,14 @@ class Postgres:
         url: str = self.server.get_uri(database=database)
         return url
 
-    def run(self, statement: str, database: str = "postgres") -> list[tuple[Any, ...]]:
-        with psycopg.connect(self.url(database), autocommit=True) as connection:
+    @contextmanager
+    def connected(self, url: str) -> Iterator[psycopg.Connection]:
+        """A connection beside the store's own, each statement a transaction."""
+        with psycopg.connect(url, autocommit=True) as connection:
+            yield connection
+
+    def run(self, statement: str) -> list[tuple[Any, ...]]:
+        with self.connected(self.url("postgres")) as connection:
             found = connection.execute(statement)
             return found.fetchall() if found.description else []
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session, create_engine, select, text
 
 from actions.store.models import Secret
-from actions.store.postgres import postgres_engine, start_alone
+from actions.store.postgres import URL_VARIABLE, postgres_engine, start_alone
 from actions.store.types import use_vault
 from actions.store.vault import (
     KEY_FILE,
@@ -33,8 +33,8 @@ BUSY_TIMEOUT_MS = 5000
 HASH_KEY = "hash key"
 NO_FILE = "lässt sich nicht öffnen – bitte Rechte, Platz und Datei prüfen."
 NO_SERVER = (
-    "Die PostgreSQL-Datenbank lässt sich nicht öffnen – bitte prüfen, ob ihr Server läuft, ob LOTSE_DATABASE_URL stimmt "
-    "und ob das Konto dort Tabellen anlegen darf."
+    f"Die PostgreSQL-Datenbank lässt sich nicht öffnen – bitte prüfen, ob ihr Server läuft, ob {URL_VARIABLE} "
+    "stimmt und ob das Konto dort Tabellen anlegen darf."
 )
 
 

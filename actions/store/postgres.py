@@ -9,6 +9,7 @@ from sqlalchemy.exc import ArgumentError
 
 from actions.store.lock import in_use
 
+URL_VARIABLE = "LOTSE_DATABASE_URL"
 CONNECT_SECONDS = 5
 LOCK_MS = 5_000
 STATEMENT_MS = 30_000

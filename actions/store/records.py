@@ -12,6 +12,9 @@ from actions.access import Actor
 from actions.store.engine import pseudonym
 from actions.store.models import AuditEvent, Feedback, FeedbackKind, SeenUpdate
 
+COUNTED = range(1, 2**31)
+"""The numbers a database gives to rows; PostgreSQL does not even look for any other."""
+
 
 def take_in(session: Session, *, channel: str, update_id: int, now: datetime) -> bool:
     """Whether this update is new; commits, so that a second one of the same number is never handled."""
@@ -57,7 +60,7 @@ def work_list(session: Session) -> Sequence[Feedback]:
 
 def close_note(session: Session, *, feedback: int, now: datetime) -> bool:
     """Take a note off the work list; false if there is none of that number. The caller commits."""
-    found = session.get(Feedback, feedback)
+    found = session.get(Feedback, feedback) if feedback in COUNTED else None
     if found is None:
         return False
     found.done_at = now

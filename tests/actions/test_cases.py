@@ -99,9 +99,9 @@ class TestConsent:
     def test_nothing_can_hang_on_a_case_that_is_none(self, session: Session, person: Enrol) -> None:
         person("lotse-1")
         for statement in (
-            "INSERT INTO draft VALUES (1, 'reminder', 99, 'x', '2026-1-1')",
+            "INSERT INTO draft VALUES (1, 'reminder', 99, 'x', 'now')",
             "INSERT INTO casedeputy VALUES (99, 1)",
-            "INSERT INTO button (id, conversation, meaning, case_id, created_at) VALUES ('a', 'b', 'c', 99, '2026-1-1')",
+            "INSERT INTO button (id, conversation, meaning, case_id, created_at) VALUES ('a', 'b', 'c', 99, 'now')",
         ):
             with pytest.raises(IntegrityError):
                 session.connection().execute(text(statement))

@@ -22,7 +22,7 @@ from actions.people import disable, enrol, keep_only, known_person
 from actions.store.buttons import forget_old, meaning_of, remember_button
 from actions.store.engine import StoreError, open_store
 from actions.store.models import Account, AuditEvent, Button, Feedback, FeedbackKind, Person, Role, SeenUpdate
-from actions.store.records import add_reason, audit, keep_feedback, take_in, work_list
+from actions.store.records import add_reason, audit, close_note, keep_feedback, take_in, work_list
 from actions.store.types import UtcDateTime
 from tests.actions.conftest import NOW
 
@@ -248,6 +248,10 @@ class TestFeedback:
         assert add_reason(session, feedback=note, reason="veraltet")
         session.commit()
         assert session.get_one(Feedback, note).reason == "veraltet"
+
+    @pytest.mark.parametrize("number", [-1, 0, 99, 10**12, 10**30])
+    def test_a_note_that_is_not_there_cannot_be_closed(self, session: Session, number: int) -> None:
+        assert not close_note(session, feedback=number, now=NOW)
 
     def test_a_reason_for_a_note_that_is_gone_is_not_kept(self, session: Session) -> None:
         assert not add_reason(session, feedback=99, reason="veraltet")
