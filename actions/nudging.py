@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from actions.absences import acts_for
+from actions.access import Permission, may
 from actions.clock import BERLIN, local_day
 from actions.operations import (
     Acknowledge,
@@ -23,6 +24,7 @@ from actions.operations import (
     ShowNudge,
     Snooze,
 )
+from actions.people import blocked_people
 from actions.practice import Practice
 from actions.preferences import preference_of
 from actions.reminder_words import headline, in_full, moment_in_words
@@ -199,6 +201,10 @@ def morning(session: Session, *, person: Person, practice: Practice, now: dateti
     if pending:
         blocks.append(f"Noch nicht in der KIM-Datenbank: {pending}")
         rows.append([Choice(label="Was ist zu übertragen?", then=ListPending())])
+    if may(person, Permission.STATISTICS):
+        blocks += (
+            [f"Erreiche ich nicht (Bot blockiert): {', '.join(unreachable(session))}"] if unreachable(session) else []
+        )
     if not any(blocks):
         return None
     if mine:
@@ -207,6 +213,11 @@ def morning(session: Session, *, person: Person, practice: Practice, now: dateti
         rows.append([Choice(label="Fristen zeigen", then=ShowDeadlines())])
     text = "\n\n".join(filter(None, blocks))
     return Said(title="Guten Morgen", text=text, rows=rows, numbers=numbers_of(mine), about_cases=bool(mine))
+
+
+def unreachable(session: Session) -> list[str]:
+    """Whom no reminder reaches, for the coordination."""
+    return [f"„{person.alias}“ seit {local_day(since):%d.%m.%Y}" for person, since in blocked_people(session)]
 
 
 def block(title: str, nudges: Sequence[Nudge], practice: Practice, shows: Shows, now: datetime) -> str:

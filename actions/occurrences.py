@@ -143,6 +143,14 @@ def claim(session: Session, *, now: datetime, limit: int, lease: timedelta = LEA
     return claimed
 
 
+def hurry(session: Session, *, person_id: int, now: datetime) -> None:
+    """Try again now what could not be delivered to a person. The caller commits."""
+    mine = select(Reminder.id).where(Reminder.person_id == person_id)
+    waiting = (col(Occurrence.reminder_id).in_(mine), col(Occurrence.state) == State.PLANNED)
+    overdue = (col(Occurrence.due_at) <= now, col(Occurrence.try_at).is_not(None))
+    session.exec(update(Occurrence).where(*waiting, *overdue).values(try_at=now))
+
+
 def next_try(session: Session) -> datetime | None:
     """When something is to be done next (aware, UTC); None if nothing is planned."""
     return session.exec(select(func.min(Occurrence.try_at))).one()

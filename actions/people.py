@@ -13,6 +13,7 @@ from sqlmodel import Session, col, delete, select
 
 from actions.access import PERMISSIONS, Actor, Permission, may
 from actions.cases import cases_of, hand_over_all
+from actions.occurrences import hurry
 from actions.store.models import Absence, Account, Button, CaseDeputy, Draft, Invitation, Person, Role
 from actions.store.records import audit
 from knowledge.errors import LotseError
@@ -53,6 +54,38 @@ def known_person(session: Session, *, channel: str, address: str) -> Person | No
         .where(Account.channel == channel, Account.address == address, Person.active == True)  # noqa: E712 - SQL
     )
     return session.exec(statement).first()
+
+
+def reachable_account(session: Session, *, person: Person, channels: Sequence[str]) -> Account | None:
+    """The account by which an active person can be written to now, of the first of these channels; none if there is
+    none."""
+    accounts = [one for one in accounts_of(session, person) if one.channel in channels and one.blocked_at is None]
+    return min(accounts, key=lambda one: channels.index(one.channel), default=None) if person.active else None
+
+
+def mark_blocked(session: Session, *, channel: str, address: str, now: datetime) -> None:
+    """The person does not let us write to them any more. The caller commits."""
+    account = session.exec(select(Account).where(Account.channel == channel, Account.address == address)).first()
+    if account is not None and account.blocked_at is None:
+        account.blocked_at = now
+        session.add(account)
+        audit(session, by=Actor(channel), event="blocked us", detail=f"person {account.person_id}", now=now)
+
+
+def heard_from(session: Session, *, channel: str, address: str, now: datetime) -> None:
+    """The person lets us write to them again: what could not be delivered is due now. The caller commits."""
+    account = session.exec(select(Account).where(Account.channel == channel, Account.address == address)).first()
+    if account is not None and account.blocked_at is not None:
+        account.blocked_at = None
+        session.add(account)
+        hurry(session, person_id=account.person_id, now=now)
+
+
+def blocked_people(session: Session) -> Sequence[tuple[Person, datetime]]:
+    """Whom no reminder reaches, and since when (aware, UTC), by alias."""
+    statement = select(Person, Account).join(Account).where(col(Account.blocked_at).is_not(None))
+    rows = session.exec(statement.order_by(Person.alias))
+    return [(person, account.blocked_at) for person, account in rows if account.blocked_at is not None]
 
 
 def by_alias(session: Session, alias: str) -> Person | None:

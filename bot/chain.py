@@ -29,7 +29,7 @@ from actions.operations import (
     ShowPreferences,
     TalkOperation,
 )
-from actions.people import InvitationError, known_person, redeem
+from actions.people import InvitationError, heard_from, known_person, redeem
 from actions.requests import Requests
 from actions.store.engine import erase_traces
 from actions.store.models import Person
@@ -148,7 +148,11 @@ class Chain:
 
     def known(self, incoming: Incoming) -> Person | None:
         with Session(self.engine, expire_on_commit=False) as session:
-            return known_person(session, channel=incoming.channel, address=incoming.address)
+            person = known_person(session, channel=incoming.channel, address=incoming.address)
+            if person is not None:
+                heard_from(session, channel=incoming.channel, address=incoming.address, now=self.clock())
+                session.commit()
+            return person
 
     def invited(self, incoming: Incoming) -> Turn | None:
         """Whoever comes by an invitation that holds is let in; none if there is no invitation."""

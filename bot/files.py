@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
-from actions.timeline import timeline_chart
 from dateutil.relativedelta import relativedelta
 from sqlmodel import Session
 
@@ -21,6 +20,7 @@ from actions.my_data import export
 from actions.operations import FileId
 from actions.own_calendar import calendar_events
 from actions.practice import Practice
+from actions.timeline import timeline_chart
 from bot.messages import File
 
 MONTHS_BACK = 11
@@ -72,7 +72,7 @@ def rendered(session: Session, name: FileId, *, by: Actor, practice: Practice, n
             return File("auslastung.png", caseload_chart(load, title="Ihre Auslastung"))
         case "deadlines_png":
             year = practice.calendar.between(day, day + relativedelta(months=MONTHS_AHEAD))
-            marked = [(one.day, one.deadline.title) for one in year]
+            marked = [(one.deadline.title, one.day) for one in year]
             return File("fristen.png", timeline_chart(marked, today=day))
         case "calendar_ics":
             events = calendar_events(session, person=person, practice=practice, now=now)

@@ -7,10 +7,11 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
+import httpx
 from sqlmodel import Session
 from telegram import (
     BotCommand,
@@ -24,17 +25,18 @@ from telegram import (
 )
 from telegram import Message as TelegramMessage
 from telegram.constants import ChatAction, ChatType, ParseMode
-from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, TelegramError
+from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.ext import AIORateLimiter, Application, ApplicationBuilder, BaseUpdateProcessor, ContextTypes, TypeHandler
 
 from actions.access import PERMISSIONS, Permission
-from actions.people import keep_only, known_person
+from actions.people import keep_only, known_person, mark_blocked
 from actions.settings import Settings
 from actions.store.models import Role
 from actions.store.records import take_in
 from bot.chain import Chain
 from bot.channels.telegram_text import html_parts
 from bot.messages import File, Incoming, Message, Tapped, Turn, Typed, Unreadable
+from bot.reminders.delivery import BlockedError, NotDeliveredError
 from bot.runtime.assembly import TELEGRAM
 from bot.runtime.telegram_api import api_roots
 from knowledge.errors import LotseError
@@ -55,7 +57,6 @@ COMMANDS = (
 """The command menu: each person's holds what they may do; everybody else's only the greeting."""
 UPDATES = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
 AT_ONCE = 256
-RATE_RETRIES = 5
 NETWORK_PAUSES = (0.5, 1.0, 2.0, 4.0)
 """Seconds before each further try when the network failed."""
 TYPING_AFTER = 0.4
@@ -194,6 +195,8 @@ class TelegramChannel:
         if chat.type != ChatType.PRIVATE:
             await self.leave(chat, update)
             return
+        if update.my_chat_member is not None and update.my_chat_member.new_chat_member.status == "kicked":
+            self.blocked(user.id, now)
         content, written_at = read(update, now)
         if content is None:
             return
@@ -212,6 +215,12 @@ class TelegramChannel:
         if not deleted:
             await self.send_html(chat.id, NOT_DELETED)
         await self.offer_menu(chat.id, user.id)
+
+    def blocked(self, user_id: int, now: datetime) -> None:
+        """A person stopped the bot: nothing reaches them until they write again."""
+        with Session(self.chain.engine) as session:
+            mark_blocked(session, channel=TELEGRAM, address=str(user_id), now=now)
+            session.commit()
 
     async def leave(self, chat: Chat, update: Update) -> None:
         """Groups are left with one sentence; being told that one has left needs no answer."""
@@ -282,6 +291,23 @@ class TelegramChannel:
             [[InlineKeyboardButton(button.label, callback_data=next(ids)) for button in row] for row in message.rows]
         )
 
+    async def deliver(self, address: str, turn: Turn) -> None:
+        """Send a reminder, once: whoever calls tries again. Raises `BlockedError` and `NotDeliveredError`."""
+        begun = False
+        try:
+            for message in turn.messages:
+                *parts, last = html_parts(message)
+                for part, keyboard in [*((part, None) for part in parts), (last, self.keyboard(int(address), message))]:
+                    self.note(await self.send_once(int(address), part, keyboard), turn)
+                    begun = True
+        except Forbidden:
+            raise BlockedError from None
+        except RetryAfter as error:
+            raise NotDeliveredError(after=seconds_of(error), uncertain=begun) from None
+        except TelegramError as error:
+            logger.warning("a reminder could not be sent: %s", type(error).__name__)
+            raise NotDeliveredError(uncertain=begun or may_have_arrived(error)) from None
+
     async def delete_later(self, chat: str, message: int) -> bool:
         """Delete a message whose time has come; false if Telegram will never let us. Raises on a passing fault."""
         try:
@@ -335,7 +361,7 @@ def telegram_channel(chain: Chain, settings: Settings) -> TelegramChannel:
     builder = (
         ApplicationBuilder()
         .token(settings.telegram_token.get_secret_value())
-        .rate_limiter(AIORateLimiter(max_retries=RATE_RETRIES))
+        .rate_limiter(AIORateLimiter())
         .concurrent_updates(OneAtATimePerChat())
     )
     base, files = api_roots(settings)
@@ -343,13 +369,27 @@ def telegram_channel(chain: Chain, settings: Settings) -> TelegramChannel:
     return TelegramChannel(chain, settings, builder.build())
 
 
+def seconds_of(error: RetryAfter) -> timedelta:
+    """How long Telegram asks us to wait."""
+    return error.retry_after if isinstance(error.retry_after, timedelta) else timedelta(seconds=error.retry_after)
+
+
+def may_have_arrived(error: TelegramError) -> bool:
+    """Whether a message that failed so may be in the chat all the same: sent, but the answer was lost."""
+    lost = (httpx.ReadError, httpx.ReadTimeout, httpx.RemoteProtocolError, httpx.WriteError, httpx.WriteTimeout)
+    return isinstance(error.__cause__, lost)
+
+
 async def persistently(call: Callable[[], Awaitable[Sent]]) -> Sent:
-    """Call again, with growing pauses, while the network fails; what Telegram refuses is final."""
+    """Call again, with growing pauses while the network fails, and after the time Telegram asks us to wait; what it
+    refuses is final. Only this call waits, nobody else's."""
     for pause in NETWORK_PAUSES:
         try:
             return await call()
         except (BadRequest, Forbidden):
             raise
+        except RetryAfter as error:
+            await asyncio.sleep(seconds_of(error).total_seconds())
         except NetworkError:
             await asyncio.sleep(pause)
     return await call()

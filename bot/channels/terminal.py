@@ -16,6 +16,7 @@ from rich.text import Text
 
 from bot.chain import Chain
 from bot.messages import File, Incoming, Message, Style, Tapped, Turn, Typed
+from bot.reminders.delivery import NotDeliveredError
 from bot.runtime.assembly import LOCAL_ADDRESS, TERMINAL
 
 STYLES = {Style.TITLE: "bold", Style.BODY: "", Style.SOURCE: "italic cyan", Style.NOTE: "yellow"}
@@ -69,6 +70,12 @@ class TerminalChat:
                 for number, button in enumerate(flat, 1):
                     self.console.print(Text(f"[{number}] {button.label}", "dim"))
         self.console.print()
+
+    async def deliver(self, address: str, turn: Turn) -> None:
+        """Show a reminder below what stands there."""
+        if address != LOCAL_ADDRESS:
+            raise NotDeliveredError
+        self.show(turn)
 
     def save(self, file: File) -> Path:
         """Keep a file for its reader only, and never over another one."""

@@ -1,0 +1,58 @@
+"""The clock of reminders: APScheduler only ticks; what is due, and since when, the store knows."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import UTC
+from types import TracebackType
+from typing import Self
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
+
+from actions.standing import plan_everything
+from bot.reminders.delivery import Delivery
+
+TICK_SECONDS = 0.5
+PLAN_MINUTES = 15
+"""How often calendar, roles and choices are looked at anew for what is to be planned."""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Ticking:
+    """As a context, from start to end: what is overdue is delivered at once."""
+
+    delivery: Delivery
+
+    def __post_init__(self) -> None:
+        self._scheduler = AsyncIOScheduler(timezone=UTC)
+        every = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
+        self._scheduler.add_job(self.tick, "interval", seconds=TICK_SECONDS, **every)
+        self._scheduler.add_job(self.plan, "interval", minutes=PLAN_MINUTES, **every)
+
+    async def tick(self) -> None:
+        self.delivery.tick()
+
+    async def plan(self) -> None:
+        """One round; a store that fails is tried again in the next one."""
+        try:
+            with Session(self.delivery.chain.engine) as session:
+                plan_everything(session, practice=self.delivery.practice, now=self.delivery.chain.clock())
+                session.commit()
+        except SQLAlchemyError as error:
+            logger.error("planning failed: %s", type(error).__name__)
+
+    async def __aenter__(self) -> Self:
+        await self.plan()
+        self._scheduler.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._scheduler.shutdown(wait=False)
+        await self.delivery.settled()
