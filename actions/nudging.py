@@ -59,15 +59,15 @@ def nudge_of(session: Session, occurrence: Occurrence) -> Nudge:
 
 
 def by_reminder(nudges: Sequence[Nudge]) -> list[Nudge]:
-    """One line for each reminder and each deadline, the last occurrence standing for those that were due meanwhile; the
-    longest due first."""
+    """One line for each reminder and each deadline, the last occurrence standing for those that were due meanwhile, in
+    the order of due time."""
     latest: dict[object, Nudge] = {}
     for nudge in sorted(nudges, key=lambda one: (one.occurrence.due_at, one.occurrence.id or 0)):
         key = nudge.reminder.deadline or nudge.reminder.id
         before = latest.get(key)
         own = before is not None and before.reminder.id == nudge.reminder.id
         latest[key] = Nudge(nudge.reminder, nudge.occurrence, nudge.number, before.times + 1 if own and before else 1)
-    return list(latest.values())
+    return sorted(latest.values(), key=lambda one: one.occurrence.due_at)
 
 
 def nudged(

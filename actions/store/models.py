@@ -311,7 +311,11 @@ class Occurrence(SQLModel, table=True):
     nobody acknowledged once more; None when nothing is left to do. `uncertain`: it may have been sent already.
     """
 
-    __table_args__ = (UniqueConstraint("reminder_id", "day"), Index("ix_occurrence_try_at", "try_at"))
+    __table_args__ = (
+        UniqueConstraint("reminder_id", "day"),
+        Index("ix_occurrence_try_at", "try_at"),
+        {"sqlite_autoincrement": True},  # an old button must never mean a new occurrence
+    )
     id: int | None = Field(default=None, primary_key=True)
     reminder_id: int = Field(sa_column=Column(Integer, ForeignKey("reminder.id", ondelete="CASCADE"), nullable=False))
     day: date

@@ -68,6 +68,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(['reminder_id'], ['reminder.id'], ondelete='CASCADE'),
         sa.PrimaryKeyConstraint('id'),
         sa.UniqueConstraint('reminder_id', 'day'),
+        sqlite_autoincrement=True,
     )
     op.create_index('ix_occurrence_try_at', 'occurrence', ['try_at'])
 
