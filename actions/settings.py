@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = None
     chat_hours: int = Field(24, ge=1, le=47)
     transferred_days: int = Field(30, ge=1)
+    claim_seconds: int = Field(60, ge=5)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     telegram_token: SecretStr | None = None

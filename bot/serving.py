@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from datetime import timedelta
 
 from sqlmodel import Session
 
@@ -36,7 +37,8 @@ async def serve(chain: Chain, settings: Settings, *, with_terminal: bool, say: C
         terminal = TerminalChat(chain, settings.data_dir / "exports") if with_terminal else None
         if terminal is not None:
             delivers[TERMINAL] = terminal.deliver
-        await stack.enter_async_context(Ticking(Delivery(chain, delivers)))
+        lease = timedelta(seconds=settings.claim_seconds)
+        await stack.enter_async_context(Ticking(Delivery(chain, delivers, lease)))
         if terminal is not None:
             say("Chat im Terminal; /ende beendet alles.")
             await terminal.run()
