@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, OperationalError
 
 from actions.store.lock import in_use
 
@@ -14,6 +15,7 @@ CONNECT_SECONDS = 5
 LOCK_MS = 5_000
 STATEMENT_MS = 30_000
 MIGRATION_LOCK_MS = 60_000
+ENDING_MS = 1_000
 STARTING, SERVING = 4_711_001, 4_711_002
 """Numbers of advisory locks, which mean something in the database of the store only."""
 
@@ -68,6 +70,11 @@ def start_alone(connection: Connection) -> None:
 
 def require_alone(connection: Connection) -> None:
     """Raises `StoreInUseError` while another process serves from the store, on whatever machine; new ones wait for the
-    end of this transaction."""
-    if not connection.execute(text(f"SELECT pg_try_advisory_xact_lock({SERVING})")).scalar_one():
-        raise in_use()
+    end of this transaction. The server takes a moment to notice that a process has ended."""
+    connection.execute(text(f"SET LOCAL lock_timeout = {ENDING_MS}"))
+    try:
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({SERVING})"))
+    except OperationalError as error:
+        if isinstance(error.orig, LockNotAvailable):
+            raise in_use() from None
+        raise

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from pydantic import SecretStr
@@ -23,13 +24,14 @@ from sqlmodel import Session, select, text
 from actions.access import Actor
 from actions.cases import withdraw_consent
 from actions.drafts import keep_draft
+from actions.occurrences import LEASE, add, claim
 from actions.people import known_person
 from actions.settings import Settings, load_settings
 from actions.statistics import counted
 from actions.store.buttons import remember_button
 from actions.store.engine import StoreError, open_store, pseudonym
 from actions.store.lock import StoreInUseError
-from actions.store.models import Case, Consultation, Draft, Feedback, FeedbackKind, Person
+from actions.store.models import Case, Consultation, Draft, Feedback, FeedbackKind, Occurrence, Person, Reminder
 from actions.store.postgres import STARTING, URL_VARIABLE, require_alone
 from actions.store.records import add_reason, audit, keep_feedback, take_in, work_list
 from actions.store.rotation import reseal_everything
@@ -40,6 +42,7 @@ from tests.actions.conftest import NOW, NUMBER, TODAY, Enrol, OpenCase, acting, 
 from tests.actions.talks import logged
 from tests.postgres import Postgres
 
+T = TypeVar("T")
 QUESTION, REASON, NOTE, STEPS = "Gilt das auch für Xanthippe?", "Zäsur zwei", "Zahnbürste", "Quittenbrot"
 ROOT = Path(__file__).parents[2]
 OPENS = """
@@ -89,11 +92,22 @@ def dump(engine: Engine) -> str:
     return "\n".join(row for of_table in rows for row in of_table)
 
 
-def at_once(work: Callable[[], int], times: int) -> list[int]:
+def planned(session: Session, person: Person, how_many: int) -> list[int]:
+    """Occurrences that are due now, by the number they have."""
+    reminder = Reminder(entry_id="r1", person_id=person.id or 0, day=TODAY, created_at=NOW)
+    session.add(reminder)
+    session.flush()
+    days = [TODAY - timedelta(days=number) for number in range(how_many)]
+    due = [add(session, reminder=reminder, day=day, due_at=NOW) for day in days]
+    session.commit()
+    return [occurrence.id or 0 for occurrence in due]
+
+
+def at_once(work: Callable[[], T], times: int) -> list[T]:
     """What the same work gives, done by several threads that begin together."""
     begin = threading.Barrier(times)
 
-    def one(_: int) -> int:
+    def one(_: int) -> T:
         begin.wait()
         return work()
 
@@ -405,3 +419,50 @@ class TestAtOnce:
         thread.join(5)
         assert not thread.is_alive()
         assert (count(session, Case), count(session, Draft)) == (0, 0)
+
+    def test_schedulers_never_claim_the_same_occurrence(self, engine: Engine, session: Session, person: Enrol) -> None:
+        """None of them commits its first claim before all have made theirs; then each takes what it gets."""
+        due = planned(session, person("anna"), 100)
+        session.close()
+        all_have_some = threading.Barrier(4)
+
+        def claimed() -> list[int]:
+            mine: list[int] = []
+            while True:
+                with Session(engine) as own:
+                    found = [one.id or 0 for one in claim(own, now=NOW, limit=3)]
+                    if not mine:
+                        all_have_some.wait(10)
+                    own.commit()
+                if not found:
+                    return mine
+                mine += found
+
+        assert sorted(id_ for part in at_once(claimed, 4) for id_ in part) == due
+        session.expire_all()
+        assert set(session.exec(select(Occurrence.attempts))) == {1}
+
+    def test_a_claim_that_is_not_committed_yet_keeps_nobody_waiting(
+        self, engine: Engine, session: Session, person: Enrol
+    ) -> None:
+        due = planned(session, person("anna"), 5)
+        with Session(engine) as one, Session(engine) as other:
+            ahead = [found.id for found in claim(one, now=NOW, limit=3)]
+            behind = [found.id for found in claim(other, now=NOW, limit=3)]
+        assert (ahead, behind) == (due[:3], due[3:])
+
+    def test_what_one_did_not_hand_over_in_time_another_takes_over_once(
+        self, engine: Engine, session: Session, person: Enrol
+    ) -> None:
+        due = planned(session, person("anna"), 8)
+        claim(session, now=NOW, limit=len(due))
+        session.commit()
+        session.close()
+
+        def taken_over() -> list[int]:
+            with Session(engine) as own:
+                found = [one.id or 0 for one in claim(own, now=NOW + LEASE, limit=len(due)) if one.uncertain]
+                own.commit()
+                return found
+
+        assert sorted(id_ for part in at_once(taken_over, 4) for id_ in part) == due
