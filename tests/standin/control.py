@@ -15,8 +15,8 @@ from tests.standin.model import Message
 NAMES = frozenset({
     "open_chat", "user_sends", "user_edits", "user_sends_media", "user_taps", "push_update", "updates",
     "bot_added_to_group", "bot_removed_from_group", "block", "unblock", "expire_taps", "messages", "message",
-    "calls", "wait_for_reply", "wait_for_answer", "wait_for_call", "fail_next", "drop_connections", "delay",
-    "remove_method", "restore_method", "rate_limits", "clear_faults",
+    "calls", "wait_for_reply", "wait_for_answer", "wait_for_call", "fail_next", "drop_connections", "halve_answers",
+    "delay", "delay_answers", "remove_method", "restore_method", "rate_limits", "clear_faults",
 })  # fmt: skip
 
 

@@ -14,13 +14,15 @@ PACED = frozenset({"sendmessage", "senddocument", "sendphoto", "editmessagetext"
 
 @dataclass(slots=True)
 class Fault:
-    """What happens to the next `count` calls (None: all). Without `error` the socket just closes."""
+    """What happens to the next `count` calls (None: all). Without `error` the socket just closes; `half`: in the middle
+    of the answer."""
 
     method: str
     count: int | None
     error: ApiError | None
     carried_out: bool
     chat_id: int | None = None
+    half: bool = False
 
     def applies(self, method: str, chat_id: object) -> bool:
         if self.count == 0 or self.method not in (ANY, method.lower()):
@@ -77,6 +79,7 @@ class RateLimits:
 class Faults:
     rules: list[Fault] = field(default_factory=list)
     delays: dict[str, float] = field(default_factory=dict)
+    answer_delays: dict[str, float] = field(default_factory=dict)
     removed: set[str] = field(default_factory=set)
     limits: RateLimits = field(default_factory=RateLimits)
 
@@ -89,3 +92,6 @@ class Faults:
 
     def delay_of(self, method: str) -> float:
         return self.delays.get(method.lower(), self.delays.get(ANY, 0.0))
+
+    def answer_delay_of(self, method: str) -> float:
+        return self.answer_delays.get(method.lower(), self.answer_delays.get(ANY, 0.0))

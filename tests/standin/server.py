@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import logging
 import time
 from collections.abc import AsyncIterator
@@ -27,6 +28,10 @@ LOGGER = logging.getLogger(__name__)
 
 class NoAnswerError(Exception):
     """The socket closes without an answer."""
+
+
+class HalfAnswerError(Exception):
+    """The socket closes in the middle of the answer."""
 
 
 class Server:
@@ -67,6 +72,9 @@ class Server:
             entry.status, entry.description, body = error.status, error.description, error.body()
         except NoAnswerError:
             entry.description, body = "connection dropped", {}
+        except HalfAnswerError:
+            entry.description = "connection dropped in the middle of the answer"
+            return await _half(request, {"ok": True, "result": entry.result})
         finally:
             entry.finish()
         return _answer(entry.status, body) if entry.status else _cut(request)
@@ -87,6 +95,10 @@ class Server:
         else:
             result = self._carry_out(handler, params)
         entry.carried_out = True
+        await asyncio.sleep(self._faults.answer_delay_of(name))
+        if fault is not None and fault.half:
+            entry.result = result
+            raise HalfAnswerError
         if fault is not None:
             raise _outcome(fault)
         return result
@@ -170,6 +182,16 @@ def _answer(status: int, body: JsonObject) -> web.Response:
     if retry_after is not None:
         headers["Retry-After"] = str(retry_after)
     return web.json_response(body, status=status, headers=headers)
+
+
+async def _half(request: web.Request, body: JsonObject) -> web.StreamResponse:
+    content = json.dumps(body).encode()
+    answer = web.StreamResponse(headers={"Content-Type": "application/json", "Content-Length": str(len(content))})
+    await answer.prepare(request)
+    await answer.write(content[: len(content) // 2])
+    if request.transport is not None:
+        request.transport.close()
+    return answer
 
 
 def _cut(request: web.Request) -> web.Response:

@@ -144,6 +144,24 @@ def test_dropped_connection(api: BotApi, carried_out: bool) -> None:
     assert call(api, "sendMessage", chat_id=CHAT, text="again")["ok"]
 
 
+def test_half_an_answer(api: BotApi) -> None:
+    api.halve_answers("sendMessage", 1)
+    with pytest.raises(httpx.RemoteProtocolError):
+        call(api, "sendMessage", chat_id=CHAT, text="hm")
+    [logged] = api.wait_for_call("sendMessage")
+    assert (logged.status, logged.carried_out) == (None, True)
+    assert [message.text for message in api.messages(CHAT)] == ["hm"]
+
+
+def test_a_late_answer_to_what_was_carried_out_at_once(api: BotApi) -> None:
+    api.delay_answers("sendMessage", 0.3)
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.post(f"{api.url}{api.token}/sendMessage", json={"chat_id": CHAT, "text": "hm"}, timeout=0.1)
+    assert [message.text for message in api.messages(CHAT)] == ["hm"]
+    [logged] = api.wait_for_call("sendMessage")
+    assert (logged.answered or 0) - logged.received >= 0.3
+
+
 def test_delay_and_overall_limit(api: BotApi) -> None:
     api.delay("getMe", 0.3)
     call(api, "getMe")

@@ -145,10 +145,19 @@ class FaultSide:
         """The next `count` calls find the socket closed without an answer."""
         self._add(Fault(method.lower(), count, None, carried_out, chat_id))
 
+    def halve_answers(self, method: str, count: int | None = 1, *, chat_id: int | None = None) -> None:
+        """The next `count` calls are carried out; the socket closes in the middle of the answer."""
+        self._add(Fault(method.lower(), count, None, True, chat_id, half=True))
+
     def delay(self, method: str, seconds: float) -> None:
         """Every call waits this long before it is carried out; 0 ends it."""
         with self.world.changed:
             self.faults.delays[method.lower()] = seconds
+
+    def delay_answers(self, method: str, seconds: float) -> None:
+        """Every call is carried out and answered this long afterwards; 0 ends it."""
+        with self.world.changed:
+            self.faults.answer_delays[method.lower()] = seconds
 
     def remove_method(self, name: str) -> None:
         """The server does not know the method, as an older one would not."""
@@ -179,6 +188,7 @@ class FaultSide:
         with self.world.changed:
             self.faults.rules.clear()
             self.faults.delays.clear()
+            self.faults.answer_delays.clear()
             self.faults.removed.clear()
             self.faults.limits = RateLimits()
 
