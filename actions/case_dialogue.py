@@ -25,6 +25,7 @@ from actions.cases import (
     withdraw_consent,
 )
 from actions.clock import local_day
+from actions.follow_ups import offered
 from actions.operations import (
     AddDeputy,
     AnyOperation,
@@ -43,6 +44,7 @@ from actions.operations import (
     ReopenCase,
     ResumeTalk,
     Said,
+    SetPermit,
     SetReminder,
     ShowCase,
     ShowConsent,
@@ -228,7 +230,9 @@ class CaseDialogue:
             Choice(label="Beratung eintragen", then=ResumeTalk(number=number, entry_id=draft.entry_id, told=draft)),
             Choice(label="Fall zeigen", then=ShowCase(number=number)),
         ]
-        return told(case, text, choices)
+        defaults = self.casework.reminders
+        reminders = offered(self.session, case=case, few_talks=False, defaults=defaults, today=self.today)
+        return Said(text=text, rows=[choices, *([one] for one in reminders)], numbers=[number])
 
     def list_cases(self, *, closed: bool) -> Said:
         require(self.by, Permission.CASES)
@@ -273,6 +277,10 @@ class CaseDialogue:
                 Choice(label="Einwilligung widerrufen …", then=AskWithdraw(number=number)),
             ],
         ]
+        rows.append([Choice(label="§ 104c: Ende der Erlaubnis …", then=SetPermit(number=number))])
+        rows += [[one] for one in offered(
+            self.session, case=case, few_talks=False, defaults=self.casework.reminders, today=self.today
+        )]  # fmt: skip
         for one in deputies if own else []:
             end = RemoveDeputy(number=number, deputy=one.alias)
             rows.append([Choice(label=f"Vertretung durch „{one.alias}“ beenden", then=end)])

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, exists
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, or_, select, update
 
 from actions.absences import acts_for
 from actions.access import Actor, Permission, may, require
 from actions.clock import local_day
 from actions.hygiene import clear_chats
-from actions.store.models import Case, CaseDeputy, Person
+from actions.store.models import Case, CaseDeputy, Person, Reminder
 from actions.store.records import audit
 from knowledge.errors import LotseError
 
@@ -158,10 +158,17 @@ def hand_over(session: Session, *, by: Actor, case: Case, to: Person, now: datet
         raise CaseError(f"„{to.alias}“ führt keine Fälle – bitte jemanden aus dem Case Management wählen.", case.number)
     if to.id == case.owner_id:
         raise CaseError(f"{case.number} liegt schon bei „{to.alias}“.", case.number)
+    give_reminders(session, case=case, to=to)
     case.owner_id = to.id or 0
     session.add(case)
     drop_deputy(session, case=case, person=to)
     audit(session, by=by, event="case handed over", detail=f"to person {to.id}", case_number=case.number, now=now)
+
+
+def give_reminders(session: Session, *, case: Case, to: Person) -> None:
+    """With a case, what its owner wanted to be reminded of in it goes to the new one."""
+    mine = (col(Reminder.case_id) == case.id, col(Reminder.person_id) == case.owner_id)
+    session.exec(update(Reminder).where(*mine).values(person_id=to.id))
 
 
 def hand_over_all(session: Session, *, by: Actor, owner: Person, to: Person | None, now: datetime) -> int:

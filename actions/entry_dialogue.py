@@ -18,6 +18,7 @@ from actions.consultations import (
     undo_consultation,
 )
 from actions.drafts import drop_draft
+from actions.follow_ups import drop_next_talk
 from actions.operations import (
     AskDeleteTalk,
     Choice,
@@ -104,7 +105,7 @@ class EntryDialogue:
                 return Said(text=text, rows=[[yes, Choice(label="Nein", then=Leave())]], numbers=[number])
             case DeleteTalk():
                 number = delete_consultation(self.session, by=self.by, entry_id=entry_id, now=self.now)
-                drop_draft(self.session, person=self.person, kind=DRAFT_KIND + entry_id)
+                self.forget(entry_id)
                 return Said(text=f"Der Eintrag zu {number} ist gelöscht.", numbers=[number])
             case UndoTalk():
                 number = undo_consultation(
@@ -114,9 +115,14 @@ class EntryDialogue:
                     casework=self.practice.casework,
                     now=self.now,
                 )
-                drop_draft(self.session, person=self.person, kind=DRAFT_KIND + entry_id)
+                self.forget(entry_id)
                 return Said(text=f"Rückgängig gemacht: Der Eintrag zu {number} ist weg.", numbers=[number])
         raise TypeError(operation)
+
+    def forget(self, entry_id: str) -> None:
+        """Nothing begun on a deleted entry stays, nor the reminder of the next talk."""
+        drop_draft(self.session, person=self.person, kind=DRAFT_KIND + entry_id)
+        drop_next_talk(self.session, entry_id=entry_id)
 
     def newest(self, number: str | None) -> str:
         """The entry that was logged last, of this case if one is named."""

@@ -14,7 +14,8 @@ from actions.cases import cases_of
 from actions.clock import local_day
 from actions.operations import AskEraseMe, Choice, EraseMe, ExportMyData, Leave, Said, ShowMyData
 from actions.people import accounts_of, erase
-from actions.store.models import AuditEvent, Case, Consultation, Draft, Person
+from actions.reminders import open_reminders
+from actions.store.models import AuditEvent, Case, Consultation, Draft, Person, Preference, Reminder
 from actions.store.records import audit
 
 MyDataOperation = ShowMyData | ExportMyData | AskEraseMe | EraseMe
@@ -55,6 +56,7 @@ def overview(session: Session, person: Person, now: datetime) -> Said:
         f"Konten: {channels}",
         f"Fälle: {running} laufend, {len(cases) - running} abgeschlossen",
         f"Beratungen: {len(entries)} Einträge, die hier noch liegen",
+        f"Erinnerungen: {len(open_reminders(session, person=person, day=local_day(now)))} offen",
         f"Auslastung: {'mit der Koordination geteilt' if person.share_caseload else 'nur für Sie sichtbar'}",
         f"Abwesenheiten: {len(absences_of(session, person, from_day=local_day(now)))} eingetragen",
         f"Protokoll: {events_of(session, person)} Einträge, ohne Inhalte",
@@ -72,6 +74,11 @@ def export(session: Session, *, person: Person) -> dict[str, Any]:
         "cases": [case.model_dump(mode="json") for case in cases_of(session, person)],
         "consultations": [entry.model_dump(mode="json") for entry in entries_of(session, person)],
         "absences": [absence.model_dump(mode="json") for absence in absences_of(session, person, from_day=date.min)],
+        "reminders": [reminder.model_dump(mode="json") for reminder in reminders_of(session, person)],
+        "preferences": [
+            chosen.model_dump(mode="json")
+            for chosen in session.exec(select(Preference).where(Preference.person_id == person.id))
+        ],
         "drafts": [
             draft.model_dump(mode="json", exclude={"content"})
             for draft in session.exec(select(Draft).where(Draft.person_id == person.id)).all()
@@ -90,6 +97,11 @@ def entries_of(session: Session, person: Person) -> Sequence[Consultation]:
     return session.exec(
         select(Consultation).join(Case).where(Consultation.person_id == person.id, Case.owner_id == person.id)
     ).all()
+
+
+def reminders_of(session: Session, person: Person) -> Sequence[Reminder]:
+    """What a person has asked to be reminded of, and what is set for them."""
+    return session.exec(select(Reminder).where(Reminder.person_id == person.id)).all()
 
 
 def events_of(session: Session, person: Person) -> int:

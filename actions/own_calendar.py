@@ -9,6 +9,7 @@ from sqlmodel import Session
 from actions.calendar_file import CalendarEvent
 from actions.clock import local_day
 from actions.deadlines import PLANNED_AHEAD, is_subscribed, leads_of
+from actions.nudge_days import nudge_days
 from actions.practice import Practice
 from actions.preferences import preference_of
 from actions.reminder_words import headline
@@ -25,7 +26,9 @@ def calendar_events(session: Session, *, person: Person, practice: Practice, now
             uid=f"{one.key}@kim-lotse",
             title=one.deadline.title,
             day=one.day,
-            alarm_days=tuple(leads_of(session, person, one.deadline, practice)),
+            alarm_days=tuple(
+                (one.day - day).days for day in nudge_days(one.day, leads_of(session, person, one.deadline, practice))
+            ),
             alarm_clock=defaults.default_time,
             description=one.deadline.what,
         )

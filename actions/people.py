@@ -9,12 +9,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col, delete, select, update
 
 from actions.access import PERMISSIONS, Actor, Permission, may
 from actions.cases import cases_of, hand_over_all
 from actions.occurrences import hurry
-from actions.store.models import Absence, Account, Button, CaseDeputy, Draft, Invitation, Person, Role
+from actions.store.models import (
+    Absence,
+    Account,
+    Button,
+    CaseDeputy,
+    Draft,
+    Invitation,
+    Person,
+    Preference,
+    Reminder,
+    ReminderKind,
+    Role,
+)
 from actions.store.records import audit
 from knowledge.errors import LotseError
 
@@ -22,6 +34,8 @@ VALID_FOR = timedelta(hours=72)
 TOKEN_BYTES = 24
 ALIAS = re.compile(r"[a-z0-9äöüß][a-z0-9äöüß_-]{1,31}")
 GONE = "gelöscht"
+PASSED_ON = (ReminderKind.REMINDER, ReminderKind.RESUBMISSION)
+"""Kinds of reminders without a case that somebody else can see to; the others are set anew for everybody."""
 
 
 class StaffError(LotseError):
@@ -252,6 +266,7 @@ def disable(session: Session, *, by: Actor, person: Person, hand_over_to: Person
     Raises `StaffError` where cases remain and nobody is named to take them (FAQ 34: Vorgangsübernahme).
     """
     moved = give_away(session, by=by, person=person, to=hand_over_to, now=now)
+    leave_reminders(session, person=person, to=hand_over_to)
     person.active = False
     session.add(person)
     for table, column in ((Account, Account.person_id), (Invitation, Invitation.person_id)):
@@ -268,6 +283,7 @@ def erase(session: Session, *, by: Actor, person: Person, now: datetime) -> None
     chats = [f"{account.channel}:{account.address}" for account in accounts_of(session, person)]
     disable(session, by=by, person=person, hand_over_to=None, now=now)
     session.exec(delete(Button).where(col(Button.conversation).in_(chats)))
+    session.exec(delete(Preference).where(col(Preference.person_id) == person.id))
     person.alias, person.share, person.share_caseload = f"{GONE}-{person.id}", 1.0, False
     session.add(person)
     audit(session, by=by, event="staff erased", detail=f"person {person.id}", now=now)
@@ -286,6 +302,17 @@ def give_away(session: Session, *, by: Actor, person: Person, to: Person | None,
     mine = (col(Absence.person_id) == person.id) | (col(Absence.deputy_id) == person.id)
     session.exec(delete(Absence).where(mine))
     return moved
+
+
+def leave_reminders(session: Session, *, person: Person, to: Person | None) -> None:
+    """What somebody who leaves wanted to be reminded of: in a case it reaches the owner of that case anyhow; the rest
+    goes to who takes over, or is deleted if nobody does."""
+    own = (col(Reminder.person_id) == person.id, col(Reminder.case_id).is_(None))
+    session.exec(delete(Reminder).where(*own, col(Reminder.kind).not_in(PASSED_ON)))
+    if to is None:
+        session.exec(delete(Reminder).where(*own))
+    else:
+        session.exec(update(Reminder).where(*own).values(person_id=to.id))
 
 
 def require_share(share: float) -> None:

@@ -179,10 +179,3 @@ def end_if_done(session: Session, reminder: Reminder, now: datetime) -> None:
     still = select(Occurrence.id).where(Occurrence.reminder_id == reminder.id, Occurrence.state != State.ACKNOWLEDGED)
     reminder.ended_at = None if session.exec(still).first() is not None else now
     session.add(reminder)
-
-
-def give_reminders_of_case(session: Session, *, case: Case, owner_id: int, to: Person) -> None:
-    """With a case, what its owner wanted to be reminded of goes to the new one. The caller commits."""
-    for reminder in session.exec(select(Reminder).where(Reminder.case_id == case.id, Reminder.person_id == owner_id)):
-        reminder.person_id = to.id or 0
-        session.add(reminder)

@@ -28,6 +28,7 @@ from actions.consultations import (
     too_many_needs,
 )
 from actions.drafts import draft_of, drop_draft, keep_draft, newest_draft
+from actions.follow_ups import keep_next_talk, offered
 from actions.operations import (
     AnswerTalk,
     AskTalk,
@@ -66,6 +67,7 @@ from actions.talk_fields import (
     talk_from,
 )
 from actions.talk_requests import OPTIONAL, new_talk, told
+from knowledge.casework import ReminderDefaults
 
 FORMS_ENTRY, SAME_DAY_ENTRY = "faq-32", "faq-34"
 """The entries that say why: forms of counselling and their standards; data belong in the KIM-Datenbank that day."""
@@ -92,6 +94,10 @@ class TalkDialogue:
     @property
     def today(self) -> date:
         return local_day(self.now)
+
+    @property
+    def reminders(self) -> ReminderDefaults:
+        return self.practice.casework.reminders
 
     def perform(self, operation: TalkOperation) -> Said:
         """A step of a talk that is being told."""
@@ -374,6 +380,7 @@ class TalkDialogue:
             now=self.now,
         )
         drop_draft(self.session, person=self.person, kind=DRAFT_KIND + draft.entry_id)
+        keep_next_talk(self.session, by=self.by, case=case, entry=entry, defaults=self.reminders, now=self.now)
         return self.saved(entry)
 
     def case_to_save_in(self, draft: TalkDraft) -> Case | None:
@@ -396,11 +403,20 @@ class TalkDialogue:
         if least is not None:
             lines.append(f"Das war Gespräch {count}; Mindeststandard: {self.practice.facts[LEAST_TALKS].text}.")
             cites.insert(0, FORMS_ENTRY)
-            if count < least and entry.follow_up is None:
-                field: TalkField = "follow_up"
-                rows.append(
-                    [Choice(label="Zweites Gespräch vormerken …", then=EditTalk(entry_id=entry.entry_id, asks=field))]
+        few = least is not None and count < least
+        if few and entry.follow_up is None:
+            field: TalkField = "follow_up"
+            rows.append([Choice(label="Zweites Gespräch vormerken …", then=EditTalk(entry_id=entry.entry_id, asks=field))])
+        if entry.follow_up is not None and entry.follow_up > self.today:
+            lines.append(f"An das nächste Gespräch am {entry.follow_up:%d.%m.%Y} erinnere ich Sie.")
+        else:
+            few_talks = few and entry.follow_up is None
+            rows += [
+                [one]
+                for one in offered(
+                    self.session, case=case, few_talks=few_talks, defaults=self.reminders, today=self.today
                 )
+            ]
         if entry.transferred_at is None:
             lines.append("Bitte heute noch in die KIM-Datenbank eintragen.")
         return Said(text="\n".join(lines), rows=rows, numbers=[case.number], cites=cites)
