@@ -10,6 +10,7 @@ from pathlib import Path
 
 from actions.server import serve, token_from_environment
 from actions.store.engine import open_store
+from actions.store.postgres import URL_VARIABLE
 from actions.store.vault import KEYS_VARIABLE
 
 
@@ -22,7 +23,7 @@ def main() -> None:
     parser.add_argument("--transferred-days", type=int, required=True)
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    engine = open_store(arguments.store, keys=os.environ.get(KEYS_VARIABLE))
+    engine = open_store(arguments.store, url=os.environ.get(URL_VARIABLE), keys=os.environ.get(KEYS_VARIABLE))
     kept_for = timedelta(days=arguments.transferred_days)
     serve(
         arguments.port, arguments.ranker, token_from_environment(), engine, kept_for=kept_for, overlay=arguments.overlay

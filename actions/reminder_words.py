@@ -99,5 +99,5 @@ def in_full(reminder: Reminder, number: str | None) -> str:
     if not reminder.subject:
         return title_of(reminder, number)
     kind = "" if reminder.kind is ReminderKind.REMINDER else KINDS[reminder.kind]
-    same = kind.casefold() == reminder.subject.casefold()
-    return " · ".join(filter(None, ["" if same else kind, reminder.subject, number]))
+    subject = "" if kind.casefold() == reminder.subject.casefold() else reminder.subject
+    return " · ".join(filter(None, [kind, subject, number]))

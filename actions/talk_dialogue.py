@@ -406,7 +406,9 @@ class TalkDialogue:
         few = least is not None and count < least
         if few and entry.follow_up is None:
             field: TalkField = "follow_up"
-            rows.append([Choice(label="Zweites Gespräch vormerken …", then=EditTalk(entry_id=entry.entry_id, asks=field))])
+            rows.append(
+                [Choice(label="Zweites Gespräch vormerken …", then=EditTalk(entry_id=entry.entry_id, asks=field))]
+            )
         if entry.follow_up is not None and entry.follow_up > self.today:
             lines.append(f"An das nächste Gespräch am {entry.follow_up:%d.%m.%Y} erinnere ich Sie.")
         else:

@@ -209,7 +209,9 @@ def prepared() -> tuple[Settings, Knowledge]:
     from bot.runtime.assembly import enrol_local_person, open_database
 
     settings = load_settings()
-    set_secrets = filter(None, (settings.telegram_token, settings.telegram_webhook_secret, settings.keys))
+    set_secrets = filter(
+        None, (settings.telegram_token, settings.telegram_webhook_secret, settings.keys, settings.database_url)
+    )
     secrets = [secret.get_secret_value() for secret in set_secrets]
     configure_logging(settings.logs_dir / "bot.log", settings.log_level, secrets)
     knowledge = load_knowledge(settings.overlay)

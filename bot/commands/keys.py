@@ -7,6 +7,7 @@ import typer
 from actions.settings import load_settings
 from actions.store.engine import erase_traces
 from actions.store.lock import store_to_oneself
+from actions.store.postgres import require_alone
 from actions.store.rotation import reseal_everything
 from actions.store.vault import KEY_FILE, KEYS_VARIABLE, new_key, read_key_file, split_keys, vault_of, write_key_file
 from bot.commands.output import out
@@ -33,6 +34,9 @@ def rotate() -> None:
             out.print(f"{count} Werte sind mit dem ersten Schlüssel in {KEYS_VARIABLE} versiegelt.")
             out.print("Weitere Schlüssel dort können jetzt weg.")
             return
+        if settings.database_url is not None:  # refused before the key file changes
+            with engine.begin() as connection:
+                require_alone(connection)
         file = settings.database.with_name(KEY_FILE)
         keys = [new_key(), *read_key_file(file)]
         write_key_file(file, keys)

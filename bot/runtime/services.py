@@ -21,6 +21,7 @@ import httpx
 import yaml
 
 from actions.settings import LOOPBACK, TOKEN_VARIABLE, Settings
+from actions.store.postgres import URL_VARIABLE
 from actions.store.vault import KEYS_VARIABLE
 from bot.runtime.environments import ROOT, ensure_rasa_environment
 from bot.runtime.model import Model, child_environment
@@ -176,6 +177,7 @@ class Services:
         logs.mkdir(parents=True, exist_ok=True, mode=0o700)
         secret = {TOKEN_VARIABLE: self.token}
         keys = {KEYS_VARIABLE: settings.keys.get_secret_value()} if settings.keys else {}
+        url = {URL_VARIABLE: settings.database_url.get_secret_value()} if settings.database_url else {}
         overlay = ["--overlay", str(settings.overlay.resolve())] if settings.overlay else []
         action_command = [sys.executable, "-m", "actions", "--port", str(settings.action_port)]
         action_command += ["--ranker", str(self.model.ranker.resolve()), *overlay]
@@ -188,7 +190,7 @@ class Services:
         rasa_command += ["--credentials", str(credentials), "--endpoints", str(endpoints)]
         return [
             Service(
-                "Wissensdienst", action_command, child_environment(secret | keys), settings.action_port, "/health",
+                "Wissensdienst", action_command, child_environment(secret | keys | url), settings.action_port, "/health",
                 logs / "actions.log",
             ),
             Service(
