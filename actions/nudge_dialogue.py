@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from actions.access import Actor
 from actions.clock import local_day
-from actions.nudging import in_detail, nudge_of
+from actions.nudging import due_for, in_detail, nudge_of, same_line
 from actions.occurrences import acknowledge, postpone
 from actions.operations import (
     Acknowledge,
@@ -62,6 +62,7 @@ class NudgeDialogue:
             case ShowNudge():
                 return in_detail(nudge_of(self.session, occurrence), practice=self.practice, now=self.now)
             case Acknowledge():
+                self.settle_the_same(reminder, occurrence)
                 self.done(reminder, occurrence)
                 back = Choice(label="Doch nicht erledigt", then=ReopenNudge.model_validate(about))
                 return Said(text=f"✓ Erledigt: {self.name(reminder, number)}.", rows=[[back]], numbers=numbers,
@@ -75,6 +76,7 @@ class NudgeDialogue:
                 return shown.model_copy(update={"in_place": True})
             case Snooze(until=until):
                 at = self.later(until, reminder)
+                self.settle_the_same(reminder, occurrence)
                 postpone(occurrence, until=at)
                 reminder.ended_at = None
                 self.session.add_all([occurrence, reminder])
@@ -86,6 +88,14 @@ class NudgeDialogue:
     def name(self, reminder: Reminder, number: str | None) -> str:
         found = self.practice.calendar.by_key(reminder.deadline or "")
         return f"{found.deadline.title} ({found.day:%d.%m.%Y})" if found else in_full(reminder, number)
+
+    def settle_the_same(self, reminder: Reminder, occurrence: Occurrence) -> None:
+        """One answer is for all that was said in its line: what was due of the reminder before, and the same deadline of
+        those they stand in for."""
+        for other in due_for(self.session, self.person, self.now):
+            earlier = other.occurrence.due_at <= occurrence.due_at and other.occurrence.id != occurrence.id
+            if earlier and same_line(other.reminder) == same_line(reminder):
+                self.done(other.reminder, other.occurrence)
 
     def done(self, reminder: Reminder, occurrence: Occurrence) -> None:
         acknowledge(occurrence, now=self.now)

@@ -63,11 +63,16 @@ def by_reminder(nudges: Sequence[Nudge]) -> list[Nudge]:
     the order of due time."""
     latest: dict[object, Nudge] = {}
     for nudge in sorted(nudges, key=lambda one: (one.occurrence.due_at, one.occurrence.id or 0)):
-        key = nudge.reminder.deadline or nudge.reminder.id
+        key = same_line(nudge.reminder)
         before = latest.get(key)
         own = before is not None and before.reminder.id == nudge.reminder.id
         latest[key] = Nudge(nudge.reminder, nudge.occurrence, nudge.number, before.times + 1 if own and before else 1)
     return sorted(latest.values(), key=lambda one: one.occurrence.due_at)
+
+
+def same_line(reminder: Reminder) -> object:
+    """What is said once, however many occurrences of it are due."""
+    return reminder.deadline or reminder.id
 
 
 def nudged(

@@ -190,8 +190,8 @@ class Services:
         rasa_command += ["--credentials", str(credentials), "--endpoints", str(endpoints)]
         return [
             Service(
-                "Wissensdienst", action_command, child_environment(secret | keys | url), settings.action_port, "/health",
-                logs / "actions.log",
+                "Wissensdienst", action_command, child_environment(secret | keys | url), settings.action_port,
+                "/health", logs / "actions.log",
             ),
             Service(
                 "Rasa", rasa_command, child_environment(secret), settings.rasa_port, "/webhooks/lotse/",

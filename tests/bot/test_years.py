@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlmodel import Session
 
+from actions.absences import set_absence
 from actions.access import OPERATOR
 from actions.occurrences import next_try
-from actions.operations import SetAbsence
 from actions.people import by_alias, disable
 from actions.preferences import choose_hours
 from actions.store.models import Person, Role
@@ -23,7 +23,7 @@ from tests.bot.reminding import Reminded, reminded
 from tests.bot.talking import MORNING, text_of
 
 GERMANY = ZoneInfo("Europe/Berlin")
-QUARTER = timedelta(minutes=15)
+QUARTER, WEEK = timedelta(minutes=15), timedelta(weeks=1)
 EIGHT, NINE = time(8), time(9)
 
 TITLES = {
@@ -72,30 +72,24 @@ def lotse(chain: Chain) -> Reminded:
 
 async def through(lotse: Reminded, start: datetime, end: datetime, *, answer: Callable[[], None]) -> None:
     """Let the clock run, as the ticking does but without the idle time: to whatever is to be tried next, and to the
-    planning at every midnight and in the quarter of an hour after anything was sent."""
-    lotse.clock.now = start
-    lotse.plan()
-    planning = start
-    while True:
-        with Session(lotse.chain.engine) as session:
-            due = next_try(session)
-        midnight = datetime.combine(lotse.clock().astimezone(GERMANY).date() + timedelta(days=1), time.min, GERMANY)
-        at = min(moment for moment in (due, planning, midnight.astimezone(UTC)) if moment and moment > lotse.clock())
-        if at >= end:
-            return
-        lotse.clock.now = at
-        if at == planning or at == midnight:
+    planning once a week and a quarter of an hour after anything was sent."""
+    lotse.clock.now = planning = start
+    while lotse.clock() < end:
+        if lotse.clock() == planning:
             lotse.plan()
+            planning += WEEK
         before = len(lotse.post.got)
         await lotse.tick()
         if len(lotse.post.got) > before:
-            planning = at + QUARTER
+            planning = lotse.clock() + QUARTER
             answer()
+        with Session(lotse.chain.engine) as session:
+            lotse.clock.now = min(planning, next_try(session) or planning)
 
 
-def new_years_eve(before: int) -> datetime:
-    """Noon (UTC) of the last day before that year."""
-    return datetime(before - 1, 12, 31, 12, tzinfo=UTC)
+def almost(year: int) -> datetime:
+    """Noon (UTC) of the last day but one before that year."""
+    return datetime(year - 1, 12, 30, 12, tzinfo=UTC)
 
 
 def by_hand(year: int) -> Iterator[tuple[str, date, list[str]]]:
@@ -118,20 +112,25 @@ def line(deadline_id: str, deadline: date, day: date) -> str:
 
 
 def expected(role: Role, year: int) -> list[tuple[date, time, str]]:
-    """The messages of a year: local day and hour, and what is said; on its day also in the morning's overview."""
-    told = []
-    for deadline_id, deadline, days in by_hand(year):
-        if deadline_id in SUBSCRIBED[role]:
-            for day in map(read, days):
-                said = line(deadline_id, deadline, day)
-                told += [(day, EIGHT, f"Heute fällig: {said}"), (day, NINE, said)]
-    return sorted(told)
+    """The messages of a year to a person of that role, at the usual times."""
+    subscribed = [one for one in by_hand(year) if one[0] in SUBSCRIBED[role]]
+    return messages(subscribed, overview=EIGHT, nudge=NINE)
+
+
+def messages(
+    told: Iterable[tuple[str, date, list[str]]], *, overview: time, nudge: time
+) -> list[tuple[date, time, str]]:
+    """Local day and hour, and what is said: in the overview of the day and then by itself."""
+    said = [(read(written), line(name, deadline, read(written))) for name, deadline, days in told for written in days]
+    return sorted(
+        [(day, overview, f"Heute fällig: {text}") for day, text in said] + [(day, nudge, text) for day, text in said]
+    )
 
 
 def received(lotse: Reminded, person: Person) -> list[tuple[date, time, str]]:
-    """What reached a person: local day and hour, and what it says of deadlines."""
+    """What reached a person, in order: local day and hour, and what it says of deadlines."""
     mine = [(at.astimezone(GERMANY), text_of(turn)) for to, at, turn in lotse.post.got if to == person.alias]
-    return [(at.date(), at.time(), in_a_line(text)) for at, text in mine]
+    return sorted((at.date(), at.time(), in_a_line(text)) for at, text in mine)
 
 
 def in_a_line(text: str) -> str:
@@ -160,8 +159,110 @@ def answering(lotse: Reminded, *people: Person) -> Callable[[], None]:
 async def test_every_deadline_of_the_year_is_nudged_on_its_days_at_nine_by_the_german_clock(
     lotse: Reminded, year: int
 ) -> None:
+    """One person of every role, and one who works from Tuesday to Thursday from ten to two."""
     people = {role: lotse.enrol(role.replace("_", "-"), role) for role in Role}
-    await through(lotse, new_years_eve(year), new_years_eve(year + 1), answer=answering(lotse, *people.values()))
+    part_time = lotse.enrol("teilzeit", Role.ADMINISTRATION)
+    works(lotse, part_time, days={1, 2, 3}, starts=time(10), ends=time(14))
+    answer = answering(lotse, part_time, *people.values())
+    await through(lotse, almost(year), almost(year + 1), answer=answer)
     for role, person in people.items():
         assert received(lotse, person) == expected(role, year), role
+    told = [
+        (name, day, written.split(", "))
+        for (name, day, _), written in zip(by_hand(year), TUESDAY_TO_THURSDAY[year], strict=True)
+    ]
+    assert received(lotse, part_time) == messages(told, overview=time(10), nudge=time(10))
     assert not [at for _, at, _ in lotse.post.got if free_day(at.astimezone(GERMANY).date())]
+
+
+def works(lotse: Reminded, person: Person, *, days: set[int], starts: time, ends: time) -> None:
+    defaults = lotse.chain.requests.practice.casework.reminders
+    with Session(lotse.chain.engine) as session:
+        choose_hours(session, person=person, days=days, starts=starts, ends=ends, defaults=defaults)
+        session.commit()
+
+
+def stands_in(lotse: Reminded, deputy: Person, *, absent: Person, first: date, last: date) -> None:
+    with Session(lotse.chain.engine) as session:
+        set_absence(
+            session, by=OPERATOR, person=absent, deputy=deputy, first_day=first, last_day=last, now=lotse.clock()
+        )
+        session.commit()
+
+
+def nobody_answers() -> None:
+    """Nothing is tapped."""
+
+
+def hours(lotse: Reminded, person: Person, day: date) -> list[str]:
+    """When anything reached a person on a day, by the German clock."""
+    mine = [at.astimezone(GERMANY) for at in lotse.post.times(person.alias)]
+    return [f"{at:%H:%M}" for at in mine if at.date() == day]
+
+
+async def test_what_nobody_acknowledges_comes_once_more_that_day_and_then_each_working_morning(
+    lotse: Reminded,
+) -> None:
+    """October 2027, with the nudges on the 1st, 15th, 22nd and 29th; the 1st of November is a holiday."""
+    anna = lotse.enrol("anna", Role.ADMINISTRATION)
+    start, end = datetime(2027, 9, 30, 12, tzinfo=UTC), datetime(2027, 11, 4, 12, tzinfo=UTC)
+    await through(lotse, start, end, answer=nobody_answers)
+    first, last = date(2027, 10, 1), date(2027, 11, 4)
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    nudged = {date(2027, 10, day) for day in (1, 15, 22, 29)}
+    for day in days:
+        wanted = [] if free_day(day) else ["08:00", "09:00", "13:00"] if day in nudged else ["08:00"]
+        assert hours(lotse, anna, day) == wanted, day
+    texts = lotse.post.texts("anna")
+    assert "Noch nicht als erledigt markiert" in texts[2]
+    assert "Noch offen:\n• Frist (KIM-Förderung fürs Folgejahr beantragen: 31.10.2027, in 27 Tagen)" in texts[3]
+    assert "31.10.2027, vorbei" in texts[-1]
+
+
+async def test_one_tap_answers_for_the_deadline_however_often_it_was_nudged(lotse: Reminded) -> None:
+    anna = lotse.enrol("anna", Role.ADMINISTRATION)
+    start, middle = datetime(2027, 9, 30, 12, tzinfo=UTC), datetime(2027, 10, 15, 8, tzinfo=UTC)
+    await through(lotse, start, middle, answer=nobody_answers)
+    lotse.taps(anna, "Erledigt")
+    lotse.post.got.clear()
+    await through(lotse, middle, datetime(2027, 10, 22, 5, tzinfo=UTC), answer=nobody_answers)
+    assert lotse.post.texts("anna") == []
+
+
+async def test_what_falls_on_the_same_hour_is_one_message(lotse: Reminded) -> None:
+    anna = lotse.enrol("anna", Role.ADMINISTRATION)
+    start = datetime(2027, 9, 24, 12, tzinfo=UTC)
+    lotse.clock.now = start
+    lotse.says(anna, "erinner mich am 1.10. an den haushalt")
+    await through(lotse, start, datetime(2027, 10, 1, 8, tzinfo=UTC), answer=nobody_answers)
+    assert hours(lotse, anna, date(2027, 10, 1)) == ["08:00", "09:00"]
+    text = lotse.post.texts("anna")[-1]
+    assert "2 Erinnerungen" in text
+    assert line("antrag-folgejahr", date(2027, 10, 31), date(2027, 10, 1)) in text
+    assert "2 Erinnerungen sind" in lotse.taps(anna, "Alles erledigt").text
+    await through(lotse, lotse.clock(), datetime(2027, 10, 4, 8, tzinfo=UTC), answer=nobody_answers)
+    assert len(lotse.post.texts("anna")) == 2, "acknowledged, so not once more"
+
+
+async def test_the_deputy_of_somebody_absent_is_nudged_once(lotse: Reminded) -> None:
+    """Both look after the application; in the last week before it one is away."""
+    anna, ben = lotse.enrol("anna", Role.COORDINATOR), lotse.enrol("ben", Role.COORDINATOR)
+    carla = lotse.enrol("carla", Role.AUTHORITY)
+    start = datetime(2027, 10, 15, 12, tzinfo=UTC)
+    lotse.clock.now = start
+    stands_in(lotse, ben, absent=anna, first=date(2027, 10, 25), last=date(2027, 10, 31))
+    await through(lotse, start, datetime(2027, 11, 3, 12, tzinfo=UTC), answer=answering(lotse, anna, ben, carla))
+    assert [at.astimezone(GERMANY).day for at in lotse.post.times("anna")] == [22, 22]
+    said = line("antrag-folgejahr", date(2027, 10, 31), date(2027, 10, 29))
+    assert hours(lotse, ben, date(2027, 10, 29)) == ["08:00", "09:00"]
+    assert lotse.post.texts("ben")[-1].count(said) == 1
+
+
+async def test_a_deputy_without_that_deadline_gets_it_while_somebody_is_absent(lotse: Reminded) -> None:
+    anna, carla = lotse.enrol("anna", Role.COORDINATOR), lotse.enrol("carla", Role.AUTHORITY)
+    start = datetime(2027, 10, 15, 12, tzinfo=UTC)
+    lotse.clock.now = start
+    stands_in(lotse, carla, absent=anna, first=date(2027, 10, 25), last=date(2027, 10, 31))
+    await through(lotse, start, datetime(2027, 11, 3, 12, tzinfo=UTC), answer=answering(lotse, anna, carla))
+    assert lotse.post.times("carla")[-1].astimezone(GERMANY) == datetime(2027, 10, 29, 9, tzinfo=GERMANY)
+    assert lotse.post.texts("carla")[-1].count("31.10.2027") == 1
