@@ -115,7 +115,7 @@ class Chain:
 
     @property
     def questions(self) -> Questions:
-        return Questions(self.knowledge, self.clock, self.without_numbers)
+        return Questions(self.knowledge, self.requests.practice.calendar, self.clock, self.without_numbers)
 
     @property
     def tasks(self) -> Tasks:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from actions.access import PERMISSIONS, Permission
-from actions.operations import ListCases, Said, ShowMyData
+from actions.operations import ListCases, Said, ShowDeadline, ShowMyData
 from actions.store.models import Person
 from bot.messages import (
     Browse,
@@ -25,6 +25,7 @@ from bot.messages import (
     Turn,
     Verdict,
 )
+from knowledge.deadlines import DeadlineDay
 from knowledge.load import Knowledge
 from knowledge.models import Entry
 
@@ -42,14 +43,21 @@ REASONS = ("Stimmt nicht", "Beantwortet meine Frage nicht", "Unverständlich", "
 DEGRADED = "Das Sprachverständnis (Rasa) antwortet gerade nicht; ich suche direkt in der Wissensbasis."
 
 
-def answered(entries: Sequence[Entry], knowledge: Knowledge, today: date, question: str) -> Message:
-    """The answer: one entry, or one for each Baustein where none was named."""
+def answered(
+    entries: Sequence[Entry], knowledge: Knowledge, today: date, question: str, deadlines: Sequence[DeadlineDay]
+) -> Message:
+    """The answer: one entry, or one for each Baustein where none was named; its `deadlines` behind buttons."""
     paragraphs: list[Paragraph] = []
     for entry in entries:
         named = len(entries) > 1 and entry.bausteine
         heading = f"{bausteine_of(entry)}: {entry.question}" if named else entry.question
         paragraphs += entry_paragraphs(entry, heading, knowledge, today, with_details=len(entries) == 1)
-    return Message(tuple(paragraphs), answer_buttons(entries, knowledge, today, question))
+    rows = tuple((deadline_button(one),) for one in deadlines)
+    return Message(tuple(paragraphs), (*rows, *answer_buttons(entries, knowledge, today, question)))
+
+
+def deadline_button(one: DeadlineDay) -> Button:
+    return Button(f"🔔 Frist {one.day:%d.%m.%Y}", Do(operation=ShowDeadline(key=one.key)))
 
 
 def entry_paragraphs(

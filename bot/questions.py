@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from dateutil.relativedelta import relativedelta
 from sqlmodel import Session
 
 from actions.answering import Answer, ScoredEntry
@@ -28,6 +29,7 @@ from bot.messages import (
     Turn,
     Verdict,
 )
+from knowledge.deadlines import DeadlineDay, Deadlines
 from knowledge.load import Knowledge
 from knowledge.models import Entry
 
@@ -46,6 +48,7 @@ class Questions:
     """`without_numbers` takes case numbers out of a text: what is kept of a question names no case."""
 
     knowledge: Knowledge
+    calendar: Deadlines
     clock: Clock
     without_numbers: Callable[[str], str]
 
@@ -56,7 +59,7 @@ class Questions:
         citation = None
         match answer.status:
             case "answer":
-                message = presenting.answered(entries, self.knowledge, today, question)
+                message = presenting.answered(entries, self.knowledge, today, question, self.deadlines(entries, today))
                 citation = "; ".join(self.knowledge.citation(entry) for entry in entries)
                 conversation.question = self.without_numbers(answer.base)
                 conversation.entries = [entry.id for entry in entries]
@@ -71,6 +74,13 @@ class Questions:
             message = Message((*message.paragraphs, note), message.rows)
         shown = () if answer.status == "no_answer" else tuple(answer.entries)
         return Turn(Outcome(answer.status, answer.intent, shown, citation, degraded), (message,))
+
+    def deadlines(self, entries: Sequence[Entry], today: date) -> list[DeadlineDay]:
+        """The next day of each deadline that these entries state, within a year."""
+        ids = {entry.id for entry in entries}
+        coming = self.calendar.between(today, today + relativedelta(years=1))
+        first = {one.deadline.id: one for one in reversed(coming) if one.deadline.entry in ids}
+        return sorted(first.values(), key=lambda one: one.day)
 
     def tapped(self, session: Session, meaning: KnowledgeMeaning, conversation: Conversation, today: date) -> Turn:
         """What a tap under an answer, a choice or a menu does. The caller commits."""
