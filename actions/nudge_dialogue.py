@@ -90,8 +90,8 @@ class NudgeDialogue:
         return f"{found.deadline.title} ({found.day:%d.%m.%Y})" if found else in_full(reminder, number)
 
     def settle_the_same(self, reminder: Reminder, occurrence: Occurrence) -> None:
-        """One answer is for all that was said in its line: what was due of the reminder before, and the same deadline of
-        those they stand in for."""
+        """One answer is for all that was said in its line: what was due of the reminder before, and the same deadline
+        of those they stand in for."""
         for other in due_for(self.session, self.person, self.now):
             earlier = other.occurrence.due_at <= occurrence.due_at and other.occurrence.id != occurrence.id
             if earlier and same_line(other.reminder) == same_line(reminder):

@@ -159,10 +159,10 @@ def answering(lotse: Reminded, *people: Person) -> Callable[[], None]:
 async def test_every_deadline_of_the_year_is_nudged_on_its_days_at_nine_by_the_german_clock(
     lotse: Reminded, year: int
 ) -> None:
-    """One person of every role, and one who works from Tuesday to Thursday from ten to two."""
+    """One person of every role, and one who works from Tuesday to Thursday, from six to half past eight."""
     people = {role: lotse.enrol(role.replace("_", "-"), role) for role in Role}
     part_time = lotse.enrol("teilzeit", Role.ADMINISTRATION)
-    works(lotse, part_time, days={1, 2, 3}, starts=time(10), ends=time(14))
+    works(lotse, part_time, days={1, 2, 3}, starts=time(6), ends=time(8, 30))
     answer = answering(lotse, part_time, *people.values())
     await through(lotse, almost(year), almost(year + 1), answer=answer)
     for role, person in people.items():
@@ -171,7 +171,7 @@ async def test_every_deadline_of_the_year_is_nudged_on_its_days_at_nine_by_the_g
         (name, day, written.split(", "))
         for (name, day, _), written in zip(by_hand(year), TUESDAY_TO_THURSDAY[year], strict=True)
     ]
-    assert received(lotse, part_time) == messages(told, overview=time(10), nudge=time(10))
+    assert received(lotse, part_time) == messages(told, overview=time(6), nudge=time(8, 30))
     assert not [at for _, at, _ in lotse.post.got if free_day(at.astimezone(GERMANY).date())]
 
 
@@ -227,6 +227,14 @@ async def test_one_tap_answers_for_the_deadline_however_often_it_was_nudged(lots
     lotse.post.got.clear()
     await through(lotse, middle, datetime(2027, 10, 22, 5, tzinfo=UTC), answer=nobody_answers)
     assert lotse.post.texts("anna") == []
+
+
+async def test_whoever_begins_at_ten_is_nudged_at_ten(lotse: Reminded) -> None:
+    anna = lotse.enrol("anna", Role.ADMINISTRATION)
+    works(lotse, anna, days={0, 1, 2, 3, 4}, starts=time(10), ends=time(14))
+    start = datetime(2027, 9, 30, 12, tzinfo=UTC)
+    await through(lotse, start, datetime(2027, 10, 1, 22, tzinfo=UTC), answer=nobody_answers)
+    assert set(hours(lotse, anna, date(2027, 10, 1))) == {"10:00", "14:00"}
 
 
 async def test_what_falls_on_the_same_hour_is_one_message(lotse: Reminded) -> None:
