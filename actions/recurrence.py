@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 
@@ -43,8 +44,17 @@ def days_of(rule: str, first: date) -> Iterator[date]:
     simple = SIMPLE.fullmatch(rule)
     step = STEPS.get(rule) or (simple and relativedelta(**{UNITS[simple[1]]: max(int(simple[2]), 1)}))  # type: ignore[arg-type]
     if step:
-        return (first + step * n for n in count())
+        return steps(first, step)
+    if "FREQ=" not in rule:
+        raise ValueError(rule)
     return (found.date() for found in rrulestr(on_last_day(rule), dtstart=datetime.combine(first, time.min)))
+
+
+def steps(first: date, step: relativedelta) -> Iterator[date]:
+    """From the first day on, until no calendar goes on."""
+    with suppress(ValueError, OverflowError):
+        for n in count():
+            yield first + step * n
 
 
 def on_last_day(rule: str) -> str:

@@ -51,5 +51,5 @@ class WorkingTime:
             if self.starts <= here.time() <= self.ends:
                 return at
             if here.time() < self.starts:
-                return self.start_of(here.date())
+                return max(at, self.start_of(here.date()))  # in the doubled hour, that may have been
         return self.start_of(self.day_after(here.date()))
