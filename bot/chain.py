@@ -6,7 +6,8 @@ import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -97,6 +98,16 @@ UNREADABLE = {
 }
 
 
+class Noted(NamedTuple):
+    """Messages in a chat that carry case content, to be remembered for deletion once the store lets us."""
+
+    channel: str
+    chat: str
+    messages: tuple[int, ...]
+    numbers: tuple[str, ...]
+    sent_at: datetime
+
+
 @dataclass
 class Chain:
     """The chain and what its steps need. One per process; turns of one conversation must come one after the other."""
@@ -112,6 +123,7 @@ class Chain:
     transferred_for: timedelta = timedelta(days=30)
     keyboards: Keyboards = field(default_factory=Keyboards)
     conversations: Conversations = field(default_factory=Conversations)
+    unnoted: list[Noted] = field(default_factory=list)
 
     @property
     def questions(self) -> Questions:
@@ -411,17 +423,15 @@ class Chain:
         """Remember messages of a turn that carry case content, so that the channel deletes them in time."""
         if not turn.about_case or not messages:
             return
-        with Session(self.engine) as session:
-            note_messages(
-                session,
-                channel=channel,
-                chat=conversation,
-                messages=messages,
-                numbers=turn.numbers,
-                sent_at=self.clock(),
-                kept_for=self.chat_kept_for,
-            )
-            session.commit()
+        self.unnoted.append(Noted(channel, conversation, tuple(messages), turn.numbers, self.clock()))
+        try:
+            with Session(self.engine) as session:
+                for noted in self.unnoted:
+                    note_messages(session, **noted._asdict(), kept_for=self.chat_kept_for)
+                session.commit()
+            self.unnoted.clear()
+        except SQLAlchemyError as error:
+            logger.error("messages could not be noted for deletion, tried again: %s", type(error).__name__)
 
 
 def together(turn: Turn, below: Turn) -> Turn:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, select
 
 from actions.operations import CaseOperation, ReminderOperation
 from actions.store.buttons import meaning_of, new_button_id, remember_button
 from actions.store.models import Case
 from bot.messages import AnyMeaning, Do, Message
+
+logger = logging.getLogger(__name__)
 
 IN_MEMORY_FOR = timedelta(hours=24)
 MOST_IN_MEMORY = 10_000
@@ -38,12 +42,18 @@ class Keyboards:
 
     def ids(self, engine: Engine, message: Message, *, conversation: str, now: datetime) -> list[str]:
         """An id for every button of the message, row by row; `now` is aware. Whatever it shows, what has been in memory
-        for too long is dropped."""
+        for too long is dropped. While the store fails, buttons are kept in memory: what was done is not told as undone.
+        """
         while self.unsaved and next(iter(self.unsaved.values())).shown_at <= now - IN_MEMORY_FOR:
             self.unsaved.popitem(last=False)
-        with Session(engine) as session:
-            ids = [self._id(session, button.meaning, conversation, now) for row in message.rows for button in row]
-            session.commit()
+        meanings = [button.meaning for row in message.rows for button in row]
+        try:
+            with Session(engine) as session:
+                ids = [self._id(session, meaning, conversation, now) for meaning in meanings]
+                session.commit()
+        except SQLAlchemyError as error:
+            logger.error("buttons could not be stored: %s", type(error).__name__)
+            ids = [self._keep_in_memory(Unsaved(conversation, meaning, now)) for meaning in meanings]
         return ids
 
     def _id(self, session: Session, meaning: AnyMeaning, conversation: str, now: datetime) -> str:
