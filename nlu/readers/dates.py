@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from nlu.readers.clock import FoundClock, find_clocks
-from nlu.readers.days import MONTH, UNIT, Days, FoundDays, find_days, moved
+from nlu.readers.days import MONTH, UNIT, Days, FoundDays, find_days, moved, reckoned
 from nlu.readers.duration import find_minutes
 from nlu.readers.folding import Folded, fold
 from nlu.readers.numbers import NUMBER
@@ -45,10 +45,11 @@ class FoundPastDay(NamedTuple):
 
 
 class FoundDue(NamedTuple):
-    """What was said about when, and the places of the folded text that say it."""
+    """What was said about when, the places of the folded text that say it, and whether they name a date or weekday."""
 
     due: Due | Impossible | InPast | Ambiguous
     spans: tuple[tuple[int, int], ...]
+    named: bool
 
 
 def read_past_day(text: str, now: datetime) -> Day | Impossible | InFuture | Ambiguous | None:
@@ -178,7 +179,11 @@ def find_due(folded: Folded, now: datetime) -> FoundDue | None:
         return None
     spans = tuple((found.start, found.end) for found in (day, clock) if found is not None)
     spans += (shift.span(),) if shift else ()
-    return FoundDue(due_on(day, clock, here, folded), spans)
+    return FoundDue(due_on(day, clock, here, folded), spans, day is not None and names_day(day))
+
+
+def names_day(found: FoundDays) -> bool:
+    return not isinstance(found.meant, Days) or (found.meant.named and not found.meant.counted)
 
 
 def counted_from(day: FoundDays, shift: re.Match[str]) -> FoundDays:
@@ -192,7 +197,7 @@ def counted_from(day: FoundDays, shift: re.Match[str]) -> FoundDays:
         meant = moved(day.meant.first, "in" if count else "vor", count or count_before, unit or unit_before)
     except (ValueError, OverflowError):
         return day._replace(meant=Impossible(shift.group()))
-    return day._replace(meant=Days(meant, meant))
+    return day._replace(meant=reckoned(meant))
 
 
 def in_hours(text: str, here: datetime) -> FoundDue | None:
@@ -204,8 +209,8 @@ def in_hours(text: str, here: datetime) -> FoundDue | None:
             try:
                 then = local((here.astimezone(UTC) + timedelta(minutes=found[0].minutes)).astimezone(ZONE))
             except OverflowError:
-                return FoundDue(Impossible(text[slice(*span)]), (span,))
-            return FoundDue(Due(then.date(), then.time()), (span,))
+                return FoundDue(Impossible(text[slice(*span)]), (span,), named=False)
+            return FoundDue(Due(then.date(), then.time()), (span,), named=False)
     return None
 
 
@@ -218,7 +223,7 @@ def bare_offset(text: str, today: date) -> list[FoundDays]:
         day = moved(today, "in", *match.groups())
     except (ValueError, OverflowError):
         return [FoundDays(*match.span(), Impossible(match.group()))]
-    return [FoundDays(*match.span(), Days(day, day))]
+    return [FoundDays(*match.span(), reckoned(day))]
 
 
 def due_on(

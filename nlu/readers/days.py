@@ -67,11 +67,14 @@ PARTS = {"anfang": 0, "anf": 0, "anf.": 0, "anfagn": 0, "mitte": 1, "ende": 2, "
 
 @dataclass(frozen=True)
 class Days:
-    """Calendar days, both included; a single day if they are the same. `named`: one day, not a week or a month."""
+    """Calendar days, both included; a single day if they are the same. `named`: one day, not a week or a month.
+    `counted`: reckoned from a span ("in 3 wochen") or a vague part ("ende oktober").
+    """
 
     first: date
     last: date
     named: bool = True
+    counted: bool = False
 
 
 class FoundDays(NamedTuple):
@@ -152,6 +155,10 @@ def weekday_in(said: str) -> int:
 
 def one(day: date) -> Days:
     return Days(day, day)
+
+
+def reckoned(day: date) -> Days:
+    return Days(day, day, counted=True)
 
 
 def monday(day: date) -> date:
@@ -274,7 +281,7 @@ def near_day(match: re.Match[str], view: View) -> Days:
     day = view.today - timedelta(days=word.count("vor") + 1 if word.endswith("gestern") else 0)
     if "morgen" in word:
         day = view.today + timedelta(days=1 + word.count("ueber"))
-    return one(moved(day, *match.group(2, 3, 4)))
+    return Days(due := moved(day, *match.group(2, 3, 4)), due, counted=match.group(2) is not None)
 
 
 def moved(day: date, direction: str | None, count: str | None, unit: str | None) -> date:
@@ -297,14 +304,14 @@ def distance(count: str, unit: str) -> tuple[int, int]:
 
 
 def offset(match: re.Match[str], view: View) -> Days:
-    return one(moved(view.today, *match.groups()))
+    return reckoned(moved(view.today, *match.groups()))
 
 
 def part_of_year(match: re.Match[str], view: View) -> Days:
     direction, count, size = match.groups()
     months = {"1/2": 6, "halb": 6, "1/4": 3, "vier": 3, "3/4": 9, "drei": 9}[size[:4].strip()]
     months += 12 * int(number(count)) if count and count not in ("einem", "ein", "nem", "1") else 0
-    return one(moved_by(view.today, months=-months if direction == "vor" else months))
+    return reckoned(moved_by(view.today, months=-months if direction == "vor" else months))
 
 
 def weekday_of_week(match: re.Match[str], view: View) -> Days:
@@ -363,7 +370,7 @@ def part_of_month(match: re.Match[str], view: View) -> Days:
         day = part_day(part, moved_by(first, months=12))
     if year is None and not view.ahead and day > view.today:
         day = part_day(part, moved_by(first, months=-12))
-    return one(day)
+    return reckoned(day)
 
 
 def part_day(part: str, first: date) -> date:
@@ -379,7 +386,7 @@ def part_of_span(match: re.Match[str], view: View) -> Days:
     day = part_of(kind, part, view.today, shift)
     if view.ahead and day < view.today and not groups["shift"]:
         day = part_of(kind, part, view.today, 1)
-    return one(day)
+    return reckoned(day)
 
 
 def part_of(kind: str, part: int, today: date, shift: int) -> date:

@@ -68,7 +68,8 @@ class ReminderSlots:
     """What a message says; None for what it does not.
 
     `due` is an ISO day or, with a clock time, an ISO moment on the German clock; `problem` says why what was said is no
-    due date. `cases` holds every case number, `case` the only one.
+    due date. `cases` holds every case number, `case` the only one. `named`: the day was said as a date or weekday ("am
+    31.3.", "freitag", "morgen"), not reckoned from a span, a part of a month or a repetition without a weekday.
     """
 
     case: str | None = None
@@ -77,6 +78,7 @@ class ReminderSlots:
     subject: str | None = None
     cases: tuple[str, ...] = ()
     problem: Impossible | InPast | Ambiguous | None = None
+    named: bool = False
 
 
 def read_reminder(text: str, now: datetime, cases: CaseNumberReader) -> ReminderSlots:
@@ -101,6 +103,7 @@ def read_reminder(text: str, now: datetime, cases: CaseNumberReader) -> Reminder
         subject=subject(taken, spans),
         cases=different,
         problem=None if due is None or isinstance(due.due, Due) else due.due,
+        named=due is not None and due.named,
     )
 
 
@@ -115,11 +118,17 @@ def when(folded: Folded, repeat: Repeat | None, now: datetime) -> FoundDue | Non
     at = None if clock is None or isinstance(clock.meant, Impossible) else clock.meant
     only_clock = said is not None and clock is not None and said.spans == ((clock.start, clock.end),)
     if said is None or (only_clock and isinstance(said.due, Due)):
-        return FoundDue(Due(repeat.first_day(now, at), at), ((clock.start, clock.end),) if clock else ())
+        return FoundDue(
+            Due(repeat.first_day(now, at), at), ((clock.start, clock.end),) if clock else (), repeat.on_weekday
+        )
     if isinstance(said.due, Ambiguous):
-        return FoundDue(Due(said.due.options[-1], at), said.spans)
+        return FoundDue(Due(said.due.options[-1], at), said.spans, said.named)
     if isinstance(said.due, Due) and repeat.days:
-        return FoundDue(Due(first_by_rule(repeat.days, said.due.day, or_today=True), at), said.spans)
+        return FoundDue(
+            Due(first_by_rule(repeat.days, said.due.day, or_today=True), at),
+            said.spans,
+            said.named or repeat.on_weekday,
+        )
     return said
 
 
@@ -138,7 +147,7 @@ def after_marker(folded: Folded, now: datetime) -> FoundDue | None:
 def from_there(folded: Folded, start: int, now: datetime) -> FoundDue | None:
     """When it is due by what stands after `start`."""
     found = find_due(folded.part(start, len(folded.text)), now)
-    return found and FoundDue(found.due, tuple((begin + start, end + start) for begin, end in found.spans))
+    return found and found._replace(spans=tuple((begin + start, end + start) for begin, end in found.spans))
 
 
 def subject(folded: Folded, spans: list[tuple[int, int]]) -> str | None:

@@ -16,6 +16,7 @@ from nlu.readers.vocabulary import mend_time
 CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 NAMES = {("DAILY", 1): "daily", ("WEEKLY", 1): "weekly", ("MONTHLY", 1): "monthly", ("MONTHLY", 3): "quarterly"}
 NAMES |= {("MONTHLY", 6): "half-yearly", ("YEARLY", 1): "yearly"}
+WORKING_DAYS = "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"
 STEPS = {"DAILY": (0, 1), "WEEKLY": (0, 7), "MONTHLY": (1, 0), "YEARLY": (12, 0)}
 """Months and days from one occurrence to the next."""
 DAY = rf"(?:{LONG_WEEKDAY}|(?:mo|di|mi|do|fr|sa|so)\b\.?)"
@@ -92,6 +93,11 @@ class Repeat:
     step: tuple[int, int]
     days: str | None = None
 
+    @property
+    def on_weekday(self) -> bool:
+        """Whether a weekday was named; "werktags" names none."""
+        return self.days is not None and "BYDAY" in self.days and self.days != WORKING_DAYS
+
     def first_day(self, now: datetime, clock: time | None) -> date:
         """The first occurrence after `now`; without days of its own, one step from today."""
         here = local(now)
@@ -138,7 +144,7 @@ def own_rule(rule: str, match: re.Match[str], frequency: str) -> Repeat:
 
 def workdays(text: str) -> Repeat | None:
     match = WORKDAYS.search(text)
-    return own_rule("FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", match, "WEEKLY") if match else None
+    return own_rule(WORKING_DAYS, match, "WEEKLY") if match else None
 
 
 def month_end(text: str) -> Repeat | None:

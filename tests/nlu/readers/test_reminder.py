@@ -12,6 +12,15 @@ from tests.nlu.readers.conftest import NOW, QUICK, case_reader, messages, rows
 
 CASES = case_reader()
 MESSAGES = [*rows("reminders.jsonl"), *rows("asked.jsonl")]
+NAMED = [
+    *("am 31.3.", "nächsten dienstag", "freitag", "morgen", "heute 18 uhr", "montag in 2 wochen", "am 3.", "am 3. mai"),
+    *("jeden freitag", "jeden ersten montag im monat", "alle 6 monate ab 3.5."),
+]
+RECKONED = [
+    *("ende oktober", "anfang märz", "in 3 wochen", "in einem halben jahr", "nächste woche", "in 2 stunden", "kw 20"),
+    *("nächsten monat", "heute in 14 tagen", "4 wochen vor dem 3.6.", "alle 6 monate", "monatlich", "werktags"),
+    *("jeden 15. im monat", "um 18 uhr", "irgendwann"),
+]
 
 
 @pytest.mark.parametrize("message", MESSAGES, ids=[message["text"][:40] for message in MESSAGES])
@@ -24,6 +33,16 @@ def test_every_slot_of_a_reminder_is_read_and_no_other(message: dict[str, Any]) 
 
 def test_two_case_numbers_are_both_shown() -> None:
     assert read_reminder("kim 1042 und kim 1043 morgen anrufen", NOW, CASES).cases == ("KIM-1042", "KIM-1043")
+
+
+@pytest.mark.parametrize("text", NAMED)
+def test_a_date_or_weekday_is_named(text: str) -> None:
+    assert read_reminder(f"{text} statistik", NOW, CASES).named
+
+
+@pytest.mark.parametrize("text", RECKONED)
+def test_a_day_reckoned_from_a_span_is_not_named(text: str) -> None:
+    assert not read_reminder(f"{text} statistik", NOW, CASES).named
 
 
 @QUICK
