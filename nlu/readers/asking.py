@@ -70,6 +70,16 @@ COMMANDS = re.compile(
 )
 """What asks for the reminder."""
 
+PERSON = (
+    r"\b(?:dem|der|den|die|fall|falls|fallnummer|fallnr|case|klient\w*|kl|kundin|kunde|nr|nummer|akte|vorgang|ratsuchende\w*|"
+    r"familie|fam|frau|herr\w*)\b\.?[ :]*"
+)
+CASE_WORDS = re.compile(
+    r"(?:\b(?:fuer|zu|zum|bei|beim|von|vom|im|in|wegen|bzgl\.?|betr\.?|mit|des|der|den|dem|an|"
+    r"am)\b ?)?"
+    rf"(?:{PERSON})*(?:\baus\b ?)?(?:{PERSON})*(?=\x01)"
+)
+
 AND_ALSO = r"(?: (?:dann|mal|noch|nochmal|unbedingt))*"
 ASIDES = re.compile(
     r"\b(?:"
@@ -158,6 +168,7 @@ FRAMES = re.compile(
             r"ich (?:moechte|will|wuerde gern\w*|wuerd gern|braeuchte|brauche?|haette gern\w*|nehm mir vor|hab "
             r"versprochen|wuenschte)|wuensche ich mir|"
             r"(?:hab|habe) (?:ich )?(?:versprochen|vor),?(?: mich)?",
+            r"bei mir|(?:ins|in) (?:gedaechtnis|erinnerung)(?: rufen)?",
             r"dass du (?:mich|mir|sagst mir)(?: weckst| sagst)?",
         ]
     )

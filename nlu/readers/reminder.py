@@ -7,45 +7,17 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import datetime
 
-from nlu.readers.asking import ASIDES, COMMANDS, FRAMES
 from nlu.readers.case_numbers import CaseNumberReader
 from nlu.readers.clock import find_clocks
 from nlu.readers.dates import SHIFTED, FoundDue, find_due
 from nlu.readers.days import find_days
-from nlu.readers.folding import TAKEN, Folded, fold
+from nlu.readers.folding import Folded, fold
 from nlu.readers.reckoning import first_by_rule
 from nlu.readers.repeats import Repeat, find_repeat
 from nlu.readers.results import Ambiguous, Due, Impossible, InPast, local
+from nlu.readers.subject import read_subject
 from nlu.readers.vocabulary import mend_time
 
-RESUBMISSION = "Wiedervorlage"
-"""What a reminder is about if it only says that much."""
-RESUBMIT = re.compile(r"\b(?:wv|wvl|wiedervorlage[n]?)\b")
-PERSON = (
-    r"\b(?:dem|der|den|die|fall|falls|fallnummer|fallnr|case|klient\w*|kl|kundin|kunde|nr|nummer|akte|ratsuchende\w*|"
-    r"familie|fam|frau|herr\w*)\b\.?[ :]*"
-)
-CASE_WORDS = re.compile(
-    r"(?:\b(?:fuer|zu|zum|bei|beim|von|vom|im|in|wegen|bzgl\.?|betr\.?|mit|des|der|den|dem|an|"
-    r"am)\b ?)?"
-    rf"(?:{PERSON})*(?:\baus\b ?)?(?:{PERSON})*(?=\x01)"
-)
-EDGE_WORDS = re.compile(
-    r"^(?:(?:ja|du|sie|ach|lieber|gern|gerne|zwar|nur|dich|sich|vom|eigentlich|gleich(?= als)|an|ans|am|daran|"
-    r"dran|dass|das|die|den|der|dem|zu|fuer|von|wegen|wg|weil|ob|obs?|ist|als|thema|bzgl|"
-    r"betr|und|"
-    r"um|ich|mich|uns|mir|sie|mal|bitte|auf|es|immer|jeweils|einen|eine|ein|da|noch|wieder|"
-    r"dann|also|aber|nur|so|ma|mein\w*|muss|soll)\b[ .:,;-]*)+"
-)
-LAST_WORDS = re.compile(
-    r"(?:[ .:,;-]*\b(?:nach|an|am|um|zu|zum|zur|fuer|von|wegen|und|bei|mit|ab|bis|auf|immer|jeweils|bitte|"
-    r"danke|in|im|fall|muss|soll|der|die|den|dem|gegen|so|ca|wg|dass|weil|wenn|ist|als|also|da|dann|[+]))+$"
-)
-MUST = re.compile(
-    r"(?:[ .:,;-]*\b(?:muss|muessen|soll|sollte|will|moechte|wollte|bitte|danke|ja|und|lassen|mir|"
-    r"mich|sagen|also|oder|rum|so))+$"
-)
-"""At the very end of the message, where "an" and "ab" belong to their verb."""
 STARTS = re.compile(
     r"\b(?:naechste[rsn]?|start\w*|los geht'?s|beginn\w*|erstmals|(?:zum ersten|das erste) mal|erste[rs]?)\b:? ?"
     r"(?=.*\d)"
@@ -60,7 +32,6 @@ ONLY_LED = re.compile(
     r"fuer|den|dem|der|lieber|so|"
     r"spaetestens|vor|anfang)\b[ ,]*)*"
 )
-SEPARATORS = " \t\n.,:;!?()+#-–—>\"'„“"
 
 
 @dataclass(frozen=True)
@@ -85,8 +56,8 @@ def read_reminder(text: str, now: datetime, cases: CaseNumberReader) -> Reminder
     """Everything the message says. A repetition without a date is due at its first occurrence after `now`."""
     folded = fold(text, mend_time)
     numbers = cases.read(folded.typed) or cases.read_bare(folded.typed)
-    case_spans = [tuple(bisect_left(folded.offsets, place) for place in (n.start, n.end)) for n in numbers]
-    taken = folded.without(*((start, end) for start, end in case_spans))
+    case_spans = [(bisect_left(folded.offsets, n.start), bisect_left(folded.offsets, n.end)) for n in numbers]
+    taken = folded.without(*case_spans)
     repeat = find_repeat(taken)
     due = when(taken, repeat, now)
     spans = [*(due.spans if due else ()), *([repeat.span] if repeat else [])]
@@ -100,7 +71,7 @@ def read_reminder(text: str, now: datetime, cases: CaseNumberReader) -> Reminder
         case=different[0] if len(different) == 1 else None,
         due=due.due.iso() if due and isinstance(due.due, Due) else None,
         repeat=repeat.rule if repeat else None,
-        subject=subject(taken, spans),
+        subject=read_subject(folded, [*case_spans, *spans], due.spans if due else ()),
         cases=different,
         problem=None if due is None or isinstance(due.due, Due) else due.due,
         named=due is not None and due.named,
@@ -148,30 +119,3 @@ def from_there(folded: Folded, start: int, now: datetime) -> FoundDue | None:
     """When it is due by what stands after `start`."""
     found = find_due(folded.part(start, len(folded.text)), now)
     return found and found._replace(spans=tuple((begin + start, end + start) for begin, end in found.spans))
-
-
-def subject(folded: Folded, spans: list[tuple[int, int]]) -> str | None:
-    """What is left without command, dates and case number, as typed."""
-    text = folded.without(*spans).text
-    for words in (CASE_WORDS, ASIDES, COMMANDS, FRAMES):
-        searched = text.replace(TAKEN, "\x01") if words is CASE_WORDS else text
-        for match in words.finditer(searched):
-            text = text[: match.start()] + TAKEN * len(match.group()) + text[match.end() :]
-    pieces = [tidy(folded, text, match.start(), match.end()) for match in re.finditer(rf"[^{TAKEN}]+", text)]
-    said = " ".join(piece for piece in pieces if piece)
-    if said:
-        return said
-    return RESUBMISSION if RESUBMIT.search(folded.text) else None
-
-
-def tidy(folded: Folded, text: str, start: int, end: int) -> str:
-    """A piece without the small words at its edges that led to what was taken ("an", "bis", "für fall")."""
-    piece = text[start:end]
-    begin = len(piece) - len(piece.lstrip(SEPARATORS))
-    led = EDGE_WORDS.match(piece[begin:])
-    begin += led.end() if led else 0
-    stop = len(piece.rstrip(SEPARATORS))
-    words = LAST_WORDS if end < len(text) else MUST
-    trailing = words.search(piece[begin:stop]) if end == len(text) or not piece[stop:].strip() else None
-    stop = begin + trailing.start() if trailing else stop
-    return folded.as_typed(start + begin, start + stop).strip(SEPARATORS) if stop > begin else ""

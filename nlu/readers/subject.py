@@ -1,0 +1,227 @@
+"""Finds what a reminder is about: the clauses that say it, without what asks for it, dates and small words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from nlu.readers.asking import ASIDES, CASE_WORDS, COMMANDS, FRAMES
+from nlu.readers.folding import TAKEN, Folded
+from nlu.readers.light_words import (
+    AGAIN,
+    ARTICLES,
+    FILLERS,
+    GOVERNING,
+    HELPERS,
+    MODALS,
+    PREPOSITIONS,
+    PRONOUNS,
+    REASONS,
+    REMINDING,
+    SOFT,
+    STAYING,
+    TIME_PHRASE,
+    listed,
+)
+
+CALL = "\x01"
+"""Stands where the reminder is asked for."""
+BREAK = re.compile(r"[,;:!?()\n\"„“]+|\.(?=\s|$)|(?<= )[-–>+#*=/]+(?= )|-?>|(?= (?:dass|weil|damit|sondern)\b)")
+TOKEN = re.compile(rf"[^\s{TAKEN}{CALL}]+|{TAKEN}+|{CALL}+")
+WORD_EDGES = ".'’`-+#*=/<>[]"
+LEADING = FILLERS | PRONOUNS | MODALS | HELPERS
+TRAILING = (FILLERS - STAYING) | PRONOUNS | MODALS | ARTICLES | {"haben", "sein", "bin", "werden"}
+LAST_PHRASE = re.compile(rf"(?<!\S){TIME_PHRASE.pattern}$")
+PARTICLES = listed("ab an aus ein vor auf zu mit raus")
+"""Of a verb, at the end of its clause: "läuft am 30.6. ab"."""
+SMALL = LEADING | TRAILING | PREPOSITIONS | AGAIN | REASONS | {"dass"}
+
+
+@dataclass(frozen=True)
+class Run:
+    """Words between two marks, and their place in the folded text."""
+
+    words: tuple[str, ...]
+    places: tuple[tuple[int, int], ...]
+
+    @property
+    def start(self) -> int:
+        return self.places[0][0]
+
+    @property
+    def end(self) -> int:
+        return self.places[-1][1]
+
+    def part(self, begin: int, stop: int) -> Run:
+        return Run(self.words[begin:stop], self.places[begin:stop])
+
+
+@dataclass(frozen=True)
+class Clause:
+    """What a clause says, stripped; `called`: it asks for the reminder; `governed`: what it says hangs on that."""
+
+    start: int
+    end: int
+    opening: str
+    runs: tuple[Run, ...] = ()
+    soft: tuple[Run, ...] = ()
+    called: bool = False
+    governed: bool = False
+
+
+def read_subject(folded: Folded, taken: Sequence[tuple[int, int]], due: Sequence[tuple[int, int]]) -> str | None:
+    """What is left of a message of which dates, repetition and case numbers are `taken`; `due` says when."""
+    text = marked(folded, taken)
+    found = [clause_of(text, start, end) for start, end in pieces(text)]
+    told = chosen(hanging(found), due, taken)
+    runs = [run for clause in told for run in clause.runs]
+    if not runs and not any(clause.called for clause in found):
+        runs = [run for clause in found for run in clause.soft]
+    said = "".join(as_typed(folded, text, runs))
+    return said or None
+
+
+def marked(folded: Folded, taken: Sequence[tuple[int, int]]) -> str:
+    """The folded text with what is taken and what asks marked. Masked names stay: they are what it is about."""
+    text = folded._replace(text=folded.text.replace(TAKEN, "x")).without(*taken).text
+    text = mark(CASE_WORDS, text.replace(TAKEN, CALL), TAKEN).replace(CALL, TAKEN)
+    text = mark(ASIDES, text, TAKEN)
+    for words in (COMMANDS, FRAMES):
+        for match in words.finditer(text.replace(CALL, TAKEN)):
+            end = match.end() - leading_on(text, match)
+            text = text[: match.start()] + CALL * (end - match.start()) + text[end:]
+    return text
+
+
+def leading_on(text: str, asking: re.Match[str]) -> int:
+    """How many characters of the asking lead on to what it is about: the "an" of "erinner mich an die statistik"."""
+    word = asking.group().rsplit(" ", 1)[-1]
+    goes_on = re.match(r" [^\W\d]", text[asking.end() :])
+    return len(word) if goes_on and word in GOVERNING and word != asking.group() else 0
+
+
+def mark(words: re.Pattern[str], text: str, sign: str) -> str:
+    return words.sub(lambda match: sign * len(match.group()), text)
+
+
+def pieces(text: str) -> Iterator[tuple[int, int]]:
+    at = 0
+    for stop in BREAK.finditer(text):
+        yield at, stop.start()
+        at = stop.end()
+    yield at, len(text)
+
+
+def clause_of(text: str, start: int, end: int) -> Clause:
+    tokens = [token_of(match) for match in TOKEN.finditer(text, start, end)]
+    asks = any(word == CALL for word, _ in tokens)
+    called = governed = False
+    runs: list[Run] = []
+    soft: list[Run] = []
+    for kind, group in groupby(tokens, key=lambda token: token[0] if token[0] in (TAKEN, CALL) else ""):
+        here = list(group)
+        if kind:
+            called |= kind == CALL
+            continue
+        whole = Run(tuple(word for word, _ in here), tuple(place for _, place in here))
+        last = here[-1] == tokens[-1]
+        run, hangs = stripped(whole, called=called, asks=asks and not runs, last=last)
+        if any(is_content(word) for word in run.words):
+            governed |= hangs
+            runs.append(run)
+        elif runs and not called and (run.words or (last and whole.words[0] in PARTICLES)):
+            runs.append(run if run.words else whole)
+        elif any(word in SOFT for word in run.words):
+            soft.append(run)
+    opening = next((word for word, _ in tokens if word not in (TAKEN, CALL)), "")
+    return Clause(start, end, opening, tuple(runs), tuple(soft), called, governed)
+
+
+def token_of(match: re.Match[str]) -> tuple[str, tuple[int, int]]:
+    """A word, or the mark it stands for."""
+    said = match.group()
+    word = said[0] if said[0] in (TAKEN, CALL) else said.strip(WORD_EDGES)
+    return (CALL if REMINDING.fullmatch(word) else word), match.span()
+
+
+def is_content(word: str) -> bool:
+    return re.search("[a-z]", word) is not None and word not in SMALL and word not in SOFT
+
+
+def stripped(run: Run, *, called: bool, asks: bool, last: bool) -> tuple[Run, bool]:
+    """A run without small words at its edges, and whether it hangs on what asks ("an die statistik")."""
+    begin, stop, hangs = 0, len(run.words), False
+    again = None
+    while begin < stop:
+        word = run.words[begin]
+        phrase = TIME_PHRASE.match(" ".join(run.words[begin:stop]))
+        if phrase:
+            begin += len(phrase.group().split())
+            continue
+        if word in GOVERNING and (called or (asks and word in ("an", "ans"))):
+            hangs = True
+        elif word == "dass":
+            hangs = called
+        elif word in AGAIN:
+            again = begin
+        elif not (word in LEADING or word in REASONS or not word or (hangs and word in ARTICLES)):
+            break
+        begin += 1
+    while stop > begin:
+        word = run.words[stop - 1]
+        phrase = LAST_PHRASE.search(" ".join(run.words[begin + 1 : stop]))
+        if phrase:
+            stop -= len(phrase.group().split())
+        elif (word in PREPOSITIONS and not last) or word in TRAILING or word in AGAIN or not word:
+            stop -= 1
+        else:
+            break
+    if again is not None and stop - begin == 1 and again == begin - 1 and run.words[begin].endswith("en"):
+        begin = again
+    return run.part(begin, stop), hangs
+
+
+def hanging(found: list[Clause]) -> list[Clause]:
+    """A clause with "dass" hangs on the clause before it that asks, or says next to nothing itself."""
+    clauses: list[Clause] = []
+    for clause in found:
+        before = clauses[-1] if clauses else None
+        if clause.opening == "dass" and before is not None:
+            little = sum(len(run.words) for run in before.runs) <= 1
+            clause = replace(clause, governed=clause.governed or before.called or little)
+        clauses.append(clause)
+    return clauses
+
+
+def chosen(found: list[Clause], due: Sequence[tuple[int, int]], taken: Sequence[tuple[int, int]]) -> list[Clause]:
+    """The clauses that say it: what hangs on the asking and what follows; else all but background."""
+    telling = [clause for clause in found if clause.runs]
+    governed = [at for at, clause in enumerate(telling) if clause.governed]
+    if governed:
+        telling = telling[governed[0] :]
+    kept = [clause for clause in telling if clause.opening not in REASONS]
+    telling = kept or telling
+    main = [clause for clause in telling if within(clause, due)]
+    if main and not governed:
+        telling = [clause for clause in telling if clause in main or not aside(clause)]
+    return telling
+
+
+def within(clause: Clause, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(clause.start <= start < clause.end for start, _ in spans)
+
+
+def aside(clause: Clause) -> bool:
+    return clause.opening in PRONOUNS
+
+
+def as_typed(folded: Folded, text: str, runs: Sequence[Run]) -> Iterator[str]:
+    """The runs as they were typed, with what stands between them where that is only a sign."""
+    for at, run in enumerate(runs):
+        if at:
+            between = text[runs[at - 1].end : run.start]
+            gap = folded.as_typed(runs[at - 1].end, run.start)
+            yield gap if not re.search(rf"[\w{TAKEN}{CALL}]", between) else " "
+        yield folded.as_typed(run.start, run.end).strip(" .'-–+#*=/<>")
