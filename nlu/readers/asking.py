@@ -80,7 +80,6 @@ CASE_WORDS = re.compile(
     rf"(?:{PERSON})*(?:\baus\b ?)?(?:{PERSON})*(?=\x01)"
 )
 
-AND_ALSO = r"(?: (?:dann|mal|noch|nochmal|unbedingt))*"
 ASIDES = re.compile(
     r"\b(?:"
     + "|".join(
@@ -101,9 +100,12 @@ ASIDES = re.compile(
             rf"(?:jeweils )?datum|uhrzeit|(?:und )?naechste[rs]?(?= ?{TAKEN})|(?:um|rum|vorbei) sind",
             r"(?:hallo|hey|hej|hi|moin|servus|guten (?:tag|morgen))(?: (?:lotse|zusammen|bot|du))?",
             r"du(?=,)|lotse(?=[,:!])",
-            rf"(?:soll(?:te)?|muss|will|moechte|darf) ich{AND_ALSO}(?: los)?",
-            rf"ich (?:muss|soll|will|sollte|moechte){AND_ALSO}",
-            r"wir (?:muessen|sollten|wollen)|(?:muessen|wollen) wir|hab ich eh zeit|(?:es )?geht(?:'?s)? um",
+            r"(?:falls|wenn) moeglich|freundlicherweise|pls|irgendwann|ungefaehr|spaetestens|spaet\.|"
+            r"rechtzeitig|voraussichtlich",
+            r"aeh+m*|hm+|naja|na ja|ach(?: ja| komm| und)?|pass auf|wat war noch|weisst du was|ok(?:ay)?(?=\b)",
+            r"hab ich eh zeit|was ich noch sagen wollte",
+            r"los mit",
+            rf"(?:das |der )?(?:naechste[rs]?|erste[rs]?)(?: mal| termin)?(?: ist| am| der| dann|:)*(?= ?{TAKEN})",
         ]
     )
     + r")\b"
@@ -126,7 +128,8 @@ FRAMES = re.compile(
             rf"ich (?:waere|bin) (?:ihnen )?dankbar,? wenn {YOU}(?: mich| mir)*",
             rf"wenn(?: {YOU})?(?: mich| mir)*(?= ?[{TAKEN}])(?! ich)",
             r"sei so (?:gut|lieb|nett) und|tu mir (?:den|einen) gefallen und",
-            r"(?:mich |mir )?(?:koennten|koenntest|kannst|wuerden|wuerdest|laesst|liessen|lassen)(?= ?[.!?]*$)",
+            r"(?:(?:mich |mir )?(?:koennten|koenntest|kannst|wuerden|wuerdest)|"
+            r"mich (?:laesst|liessen|lassen))(?= ?[.!?]*$)",
             rf"(?:(?:und )?weisen? (?:{YOU} )?mich(?: bitte)?|darauf hin|darauf aufmerksam(?: machen)?|"
             rf"aufmerksam machen|hinzuweisen|hinweisen)",
             rf"spr(?:e|i)ch(?:en)? (?:{YOU} )?mich(?: bitte)?|ansprechen",
@@ -139,7 +142,7 @@ FRAMES = re.compile(
             rf"(?: ?{YOU})?(?: sich| dich| mich| mir| was| bitte| bescheid| nochmal| noch mal| mal| einmal| "
             rf"laut| zeichen| nachricht| an| dran| wieder)+"
             r"(?: bei mir| bescheid)?",
-            r"(?:bei mir melden|mir (?:bescheid )?(?:sagen|geben|melden)|bescheid|laut|piepen|anstupsen|"
+            r"(?:bei mir melden|mir (?:bescheid )?(?:sagen|geben|melden)|piepen|anstupsen|"
             r"anstubsen|anpingen|ansagen|weckruf)(?= ?[,.!]|$)",
             rf"(?:bitte )?frag(?:en)? (?:{YOU} )?mich(?: bitte)?(?: nochmal| mal)?",
             r"(?:lege?n?|setze?n?|pack\w*|wirf|nehmen|nimm|mach\w*|trag\w*|richte?n?|stelle?n?|merke?n?|"
@@ -161,14 +164,11 @@ FRAMES = re.compile(
             r"(?:ich )?(?:vergess\w*|verschwitz\w*|verpeil\w*|verpenn\w*)(?: das| es| immer| sonst|'s)+",
             r"(?:ich )?(?:darf|will|moechte)? ?(?:das )?(?:nicht|nich|nciht|nie|keinesfalls|auf keinen fall) "
             r"(?:vergess\w*|vergesen|vergesn|verpenn\w*|verschwitz\w*|verpass\w*|versaeum\w*|verpeil\w*)(?: lassen)?",
-            r"(?:falls|wenn) moeglich|freundlicherweise|pls|irgendwann|ungefaehr|spaetestens|spaet\.|"
-            r"rechtzeitig|voraussichtlich",
-            r"aeh+m*|hm+|naja|na ja|ach(?: ja| komm| und)?|pass auf|wat war noch|weisst du was|ok(?:ay)?(?=\b)",
             r"(?:du |sie )(?:sollst|sollen|musst|muessen|kannst|sagst|koennten|koenntest)(?: mir| mich)?(?: sagen)?",
             r"ich (?:moechte|will|wuerde gern\w*|wuerd gern|braeuchte|brauche?|haette gern\w*|nehm mir vor|hab "
             r"versprochen|wuenschte)|wuensche ich mir|"
             r"(?:hab|habe) (?:ich )?(?:versprochen|vor),?(?: mich)?",
-            r"bei mir|(?:ins|in) (?:gedaechtnis|erinnerung)(?: rufen)?",
+            r"(?:es )?geht(?:'?s)? (?:hier )?um|bei mir|(?:ins|in) (?:gedaechtnis|erinnerung)(?: rufen)?",
             r"dass du (?:mich|mir|sagst mir)(?: weckst| sagst)?",
         ]
     )

@@ -16,7 +16,10 @@ from nlu.readers.results import Ambiguous, Impossible
 WEEKDAYS = {
     name: day
     for day, names in enumerate(
-        ["montag mo", "dienstag di", "mittwoch mi", "donnerstag do", "freitag fr", "samstag sonnabend sa", "sonntag so"]
+        [
+            *("montag montach mo", "dienstag dienstach di", "mittwoch mi", "donnerstag donnerstach do"),
+            *("freitag freitach fr", "samstag samstach sonnabend sa", "sonntag sonntach so"),
+        ]
     )
     for name in names.split()
 }
@@ -46,7 +49,7 @@ SHIFTS |= {"uebernaechst": 2, "uebernachst": 2, "nachst": 1, "nae": 1, "letz": -
 LONG_WEEKDAY = any_of({name for name in WEEKDAYS if len(name) > 2})
 DAYTIME = r"(?:frueh|morgens?|vormittags?|mittags?|nachmittags?|abends?)"
 WEEKDAY = (
-    rf"(?:(?:{LONG_WEEKDAY})(?:[ -]?{DAYTIME})?|(?:mo|di|mi|(?<!to )do|sa)\b\.?|"
+    rf"(?:(?:{LONG_WEEKDAY})(?:[ -]?{DAYTIME})?|(?:mo|di|(?<!erinner )mi|(?<!to )do|sa)\b\.?|"
     r"(?:(?<=am )|(?<=ten )|(?<=den )|(?<=sen )|(?<=ab )|(?<=bis )|(?<=vom )|(?<=woche ))(?:fr|so)\b\.?|"
     r"fr\.?(?=,? (?:um |ab )?\d| ?[,\x00]|$)|so\.?(?=,? \d{1,2}(?:[.:]\d| ?uhr)))"
 )
@@ -62,7 +65,7 @@ UNITS = {
     r"jahr(?:e[ns]?)?|j": ("months", 12),
 }
 UNIT = rf"(?:{'|'.join(UNITS)})\b\.?"
-PARTS = {"anfang": 0, "anf": 0, "anf.": 0, "anfagn": 0, "mitte": 1, "ende": 2, "eidne": 2}
+PARTS = {"anfang": 0, "anf": 0, "anf.": 0, "anfagn": 0, "mitte": 1, "ende": 2, "eidne": 2, "letzten": 2}
 
 
 @dataclass(frozen=True)
@@ -264,6 +267,18 @@ def day_of_shifted_year(match: re.Match[str], view: View) -> Days:
     return one(date(view.today.year + shift_of(shift), month_number(month), whole(day)))
 
 
+def day_in_shifted_month(match: re.Match[str], view: View) -> Days:
+    """ "nächsten monat am 13."."""
+    shift, day = match.groups()
+    return one(month_start(view.today, shift_of(shift)).replace(day=whole(day)))
+
+
+def day_then_year(match: re.Match[str], view: View) -> Days:
+    """ "am 12.4. nächstes jahr"."""
+    day, month, shift = match.groups()
+    return one(date(view.today.year + shift_of(shift), month_number(month), whole(day)))
+
+
 def month_then_day(match: re.Match[str], view: View) -> Days | Ambiguous:
     """ "im september, am 7."."""
     month, day = match.groups()
@@ -361,9 +376,24 @@ def calendar_week(match: re.Match[str], view: View) -> Days:
 def part_of_month(match: re.Match[str], view: View) -> Days:
     """ "ende oktober": its last day; "anfang": its first; "mitte": the 15th."""
     part, month, four, two = match.groups()
-    part = "ende" if part.startswith("letzt") else part
+    return in_month(part.removesuffix(" des monats").removeprefix("monats"), month, full_year(four, two), view)
+
+
+def month_then_part(match: re.Match[str], view: View) -> Days:
+    """ "im september mitte"."""
+    month, four, two, part = match.groups()
+    return in_month(part, month, full_year(four, two), view)
+
+
+def last_day_of(match: re.Match[str], view: View) -> Days:
+    """ "am letzten februartag"."""
+    month, four, two = match.groups()
+    return in_month("ende", month, full_year(four, two), view)
+
+
+def in_month(part: str, month: str, year: int | None, view: View) -> Days:
+    part = "ende" if part.startswith(("letzt", "ultimo")) else part
     named = MONTHS[month.strip(". ")]
-    year = full_year(four, two)
     first = date(year or view.today.year, named, 1)
     day = part_day(part, first)
     if year is None and view.ahead and day < view.today:
@@ -433,6 +463,7 @@ def month_alone(match: re.Match[str], view: View) -> Days:
 MONTH_ORDINAL = any_of(word for word, value in ORDINALS.items() if value <= 12 and word.endswith("en"))
 DAY_NUMBER = r"(?<![\d.,:/])(?<![\da-z]-)(\d{1,2})"
 MOVE = rf"(?: (in|vor|ueber) ({NUMBER}) ({UNIT}))?"
+ABOUT = r"(?:(?:etwa|ca\.?|rund|genau|knapp|gut|so|ungefaehr|spaetestens) )?"
 NOT_A_DATE = r"(?! ?(?:uhr|h\b|std|stunden?|min|k\b|euro|eur\b|€|%|mal\b|prozent))"
 
 PATTERNS: list[tuple[re.Pattern[str], Resolver]] = [
@@ -440,6 +471,11 @@ PATTERNS: list[tuple[re.Pattern[str], Resolver]] = [
         re.compile(rf"{AT}\b({SHIFT}) jahr(?:es)?,? (?:am |den )?{DAY_NUMBER}\. ?({MONTH}|\d{{1,2}}\.(?!\d))"),
         day_of_shifted_year,
     ),
+    (
+        re.compile(rf"{AT}{DAY_NUMBER}\. ?({MONTH}|\d{{1,2}}\.?(?!\d)),? (?:im |des )?({SHIFT}) jahr(?:e?s)?\b"),
+        day_then_year,
+    ),
+    (re.compile(rf"{AT}\b({SHIFT}) monate?s?,? am {DAY_NUMBER}\.?(?![\d.:])"), day_in_shifted_month),
     (re.compile(r"(?<!\d)(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)"), iso_day),
     (re.compile(rf"{AT}{DAY_NUMBER}\. ?(\d{{1,2}})\.{YEAR}(?!\d)"), calendar_day),
     (re.compile(rf"{AT}{DAY_NUMBER}/(\d{{1,2}})/(?:((?:19|20)\d{{2}})|(\d{{2}}))(?!\d)"), calendar_day),
@@ -451,16 +487,18 @@ PATTERNS: list[tuple[re.Pattern[str], Resolver]] = [
     (re.compile(rf"\bim ({MONTH}),? (?:und zwar )?am {DAY_NUMBER}\.(?!\d)"), month_then_day),
     (
         re.compile(
-            rf"{AT}\b(anfang|anf\.?|anfagn|mitte|ende|eidne|letzte[nr]? tag) (?:im |des |vom "
-            rf")?({MONTH}){YEAR}"
+            rf"{AT}\b(anfang|anf\.?|anfagn|mitte|ende|eidne|letzte[nr]? tag|ultimo|monatsende|monatsanfang|monatsmitte|"
+            rf"(?:anfang|mitte|ende) des monats) (?:im |des |vom |von )?({MONTH}){YEAR}"
         ),
         part_of_month,
     ),
+    (re.compile(rf"\bim ({MONTH}){YEAR},? (?:so |etwa )?(anfang|mitte|ende)\b"), month_then_part),
+    (re.compile(rf"{AT}\bletzte[nr]? ({any_of(MONTHS)})tag\b{YEAR}"), last_day_of),
     (
         re.compile(
             rf"{AT}\b(?:(?P<part>anfang|anf\.?|mitte|ende) (?:de[sr] |vom )?(?:(?P<shift>{SHIFT}) )?"
             r"(?P<kind>monate?s?|woche|wo|quartals?|jahre?s?)\b|(?P<kind2>monats|quartals|jahres|"
-            r"wochen)(?P<part2>ende|anfang|mitte)\b"
+            r"wochen)(?P<part2>ende|anfang|mitte|letzten)\b"
             r"(?<!wochenende))"
         ),
         part_of_span,
@@ -497,12 +535,12 @@ PATTERNS: list[tuple[re.Pattern[str], Resolver]] = [
     ),
     (
         re.compile(
-            rf"\b(in|vor) (?:etwa |ca\.? |rund )?(?:({WHOLE}) )?(halbe[nmrs]? |halb|viertel|dreiviertel|"
+            rf"\b(in|vor) {ABOUT}(?:({WHOLE}) )?(halbe[nmrs]? |halb|viertel|dreiviertel|"
             rf"drei viertel|[13]/[24]) ?jahr(?:en?)?\b"
         ),
         part_of_year,
     ),
-    (re.compile(rf"\b(in|vor|ueber) (?:etwa |ca\.? |rund |genau )?({NUMBER}) ?({UNIT})"), offset),
+    (re.compile(rf"\b(in|vor|ueber) {ABOUT}({NUMBER}) ?({UNIT})"), offset),
     (re.compile(rf"{AT}{DAY_NUMBER}\.? (?:de[sr] )?({SHIFT}) monate?s\b"), day_of_shifted_month),
     (
         re.compile(

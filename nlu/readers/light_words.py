@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+from nlu.readers.days import UNIT
+from nlu.readers.numbers import NUMBER
+
 
 def listed(words: str) -> frozenset[str]:
     return frozenset(words.split())
@@ -16,28 +19,30 @@ FILLERS = listed(
     "hey hi hallo moin servus hej haha lotse bot grad gerade nachher spaeter zwar und oder aber ganz sehr ok okay "
     "extra immer jeweils stets regelmaessig egal quatsch sorry privat garantiert wieso wenns erstmals datum "
     "uhrzeit uhr daran drum darum dafuer darueber jetzt heute morgen gefallen versprochen zwischen frueh frueher "
-    "vorher davor ding dran bloss lass nichts thema themen stichwort betreff betr bzgl sozusagen dabei"
+    "vorher davor ding dran bloss lass nichts sozusagen dabei leute tschuess na warte i a knapp spaet danach was"
 )
 PRONOUNS = listed("ich mich mir mi du dich dir sie er es wir uns ihr ihnen man sich ichs chef")
-ARTICLES = listed(
-    "der die das den dem des ein eine einen einem einer eines ne nen nem ner n dat de mein meine meinen meinem"
-)
+INDEFINITE = listed("ein eine einen einem einer eines ne nen nem ner n")
+ARTICLES = INDEFINITE | listed("der die das den dem des dat de mein meine meinen meinem meiner")
 MODALS = listed(
-    "muss musst muesst muessen soll sollst sollen sollte sollten will willst wollen wollte moechte moecht "
+    "muss musst muesst muesste mueste muessen soll sollst sollen sollte sollten will willst wollen wollte moechte moecht "
     "moechten kann kannst kannste koennte koenntest koennten darf duerfte wuerde wuerdest wuerden braeuchte "
     "brauch brauche"
 )
-HELPERS = listed("hat habe hab haben ist sind war bin wird werden werde waere waer steht gibt")
+HELPERS = listed("hat habe hab haben ist sind war bin waere waer steht gibt")
 STAYING = listed("da dran los dort hier")
 """Small at the beginning, but not at the end: "bescheid da?"."""
 AGAIN = listed("nochmal nochmals wieder erneut nochma")
 """Kept only before a single word: "wieder anrufen"."""
+LABELS = listed("thema themen stichwort betreff betr bzgl")
 PREPOSITIONS = listed(
     "an ans am auf aufs bei beim bis durch fuer fuers gegen im in ins mit nach ohne seit um unter von vom vor "
     "wegen wg zu zum zur zwecks ueber ab aus bzgl betr als"
 )
 GOVERNING = listed("an ans am auf fuer fuers wegen wg zwecks bzgl betr betreff thema zu zum zur um von ueber")
 """What leads from the asking to what it is about."""
+TELLING = listed("hat ist kommt meldet ruft wird will bringt laeuft endet war")
+"""Open a clause that tells of a client, where another one says what is to be done."""
 REASONS = listed("weil sonst damit falls wenn sobald denn bevor")
 SOFT = listed(
     "melden meld melde sagen sag sage schicken schick setzen setz setze stellen stell machen mach legen leg lege "
@@ -45,7 +50,7 @@ SOFT = listed(
     "gehen geht kommen tun lassen zeigen holen einplanen aufnehmen notieren festhalten wiederholen wiederhole "
     "bescheid laut signal nachricht vorlage notiz aufgabe seien sei nett lieb freundlich gut kleine kleinen "
     "kleiner kurze merkst kommst sitzt spaeter mal woche tag wuensche text klappt weisst dings moment sagt vor "
-    "ins in"
+    "ins in sprachnotiz zettel"
 )
 """Words that ask, but may also be what is to be done."""
 REMINDING = re.compile(
@@ -58,9 +63,10 @@ REMINDING = re.compile(
 VAGUE = (
     r"(?:(?:sommer|winter|oster|herbst|weihnachts|pfingst|schul)?ferien|(?:zeit)?umstellung|winterzeit|sommerzeit|"
     r"wochenende|fruehe?|weihnachten|ostern|pfingsten|silvester|neujahr|feierabend|mittag|neuen jahr|monats?|"
-    r"mittagspause|jahreswechsel|tag)"
+    r"mittagspause|jahreswechsel|tag der arbeit|tag|schalttag|fruehling|sommer|herbst|winter|fruehjahr|heiligabend)"
 )
 TIME_PHRASE = re.compile(
-    rf"(?:(?:kurz |gleich |direkt |ganz )?(?:nach|vor|seit|in|an|zu|im|am|zum|des|bis|ueber)(?: de[nmr]| die)? {VAGUE}|"
+    rf"(?:(?:kurz |gleich |direkt |ganz |(?:{NUMBER}) (?:{UNIT}) )?"
+    rf"(?:nach|vor|seit|in|an|zu|im|am|zum|des|bis|ueber)(?: de[nmr]| die)? {VAGUE}|"
     r"winterzeit|sommerzeit|ganz frueh)(?!\S)"
 )

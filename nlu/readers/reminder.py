@@ -19,14 +19,18 @@ from nlu.readers.subject import read_subject
 from nlu.readers.vocabulary import mend_time
 
 STARTS = re.compile(
-    r"\b(?:naechste[rsn]?|start\w*|los geht'?s|beginn\w*|erstmals|(?:zum ersten|das erste) mal|erste[rs]?)\b:? ?"
+    r"\b(?:naechste[rsn]?|start\w*|los (?:geht'?s|mit|am)|beginn\w*|erstmals|(?:zum ersten|das erste) mal|"
+    r"erste[rs]?(?: termin(?: ist)?)?)\b:? ?(?:der )?"
     r"(?=.*\d)"
 )
 """What comes after it is the first occurrence."""
 ASKED = re.compile(
-    r"\b(?:wv|wiedervorl\w*|wvl|erinner\w*|reminder|hinweis|meld\w*|vormerken|sag\w*|schubs|"
-    r"stups|piep\w*|leg\w*)\b"
+    r"\b(?:wv|wiedervorl\w*|wvl|erinner\w*|reminder|hinweis|meld(?:e|en|est)?|vormerken|sag\w*|schubs|"
+    r"(?:an)?stups\w*|piep\w*|leg\w*|denk\w*|vormerk\w*|weck\w*|ping\w*|klingel\w*|notier\w*|mahn\w*)\b"
 )
+CLAUSE_END = re.compile(r"[,;!?:\n]+(?=\D)|(?<!\d)\.(?= [a-z])")
+TELLS = re.compile(r"\b(?:hat|haben|ist|sind|endet|laeuft|kommt|wird|bin|meldet)\b")
+TO_DO = re.compile(r"\b[a-z]{3,}en\b")
 ONLY_LED = re.compile(
     r"[ :,]*(?:(?:mich|mir|dir|sie|sich|uns|bitte|dann|also|dran|daran|schon|wieder|noch|mal|erst|am|im|auf|"
     r"fuer|den|dem|der|lieber|so|"
@@ -63,6 +67,7 @@ def read_reminder(text: str, now: datetime, cases: CaseNumberReader) -> Reminder
     spans = [*(due.spans if due else ()), *([repeat.span] if repeat else [])]
     rest = taken.without(*spans)
     spans += [(day.start, day.end) for day in find_days(rest.text, local(now).date(), ahead=True)]
+    spans += [(clock.start, clock.end) for clock in find_clocks(rest.text)]
     spans += [match.span() for match in SHIFTED.finditer(rest.text)]
     again = find_repeat(taken.without(*spans)) if repeat else None
     spans += [again.span] if again else []
@@ -81,7 +86,7 @@ def read_reminder(text: str, now: datetime, cases: CaseNumberReader) -> Reminder
 def when(folded: Folded, repeat: Repeat | None, now: datetime) -> FoundDue | None:
     """What is said beside the repetition, else its first occurrence."""
     if repeat is None:
-        return after_marker(folded, now) or find_due(folded, now)
+        return after_marker(folded, now) or where_asked(folded, now) or find_due(folded, now)
     beside = folded.without(repeat.span)
     starts = STARTS.search(beside.text)
     said = (starts and from_there(beside, starts.end(), now)) or find_due(beside, now)
@@ -115,7 +120,31 @@ def after_marker(folded: Folded, now: datetime) -> FoundDue | None:
     return None
 
 
+def where_asked(folded: Folded, now: datetime) -> FoundDue | None:
+    """Of several days, the one in the clause that asks, or says what to do after one that only tells.
+
+    "bis 31.5. vollmacht, am 24.5. daran denken"; "prüfung ist ende juni, am 20.6. anrufen".
+    """
+    if len(find_days(folded.text, local(now).date(), ahead=True)) < 2 or SHIFTED.search(folded.text):
+        return None
+    at, told = 0, False
+    for stop in (*CLAUSE_END.finditer(folded.text), None):
+        end = stop.start() if stop else len(folded.text)
+        to_do = told and TO_DO.search(folded.text, at, end) and not TELLS.search(folded.text, at, end)
+        told = told or TELLS.search(folded.text, at, end) is not None
+        if to_do or ASKED.search(folded.text, at, end):
+            found = find_due(folded.part(at, end), now)
+            if found and found.named and isinstance(found.due, Due):
+                return shifted(found, at)
+        at = stop.end() if stop else end
+    return None
+
+
+def shifted(found: FoundDue, by: int) -> FoundDue:
+    return found._replace(spans=tuple((start + by, end + by) for start, end in found.spans))
+
+
 def from_there(folded: Folded, start: int, now: datetime) -> FoundDue | None:
     """When it is due by what stands after `start`."""
     found = find_due(folded.part(start, len(folded.text)), now)
-    return found and found._replace(spans=tuple((begin + start, end + start) for begin, end in found.spans))
+    return found and shifted(found, start)

@@ -15,6 +15,8 @@ from nlu.readers.light_words import (
     FILLERS,
     GOVERNING,
     HELPERS,
+    INDEFINITE,
+    LABELS,
     MODALS,
     PREPOSITIONS,
     PRONOUNS,
@@ -22,18 +24,27 @@ from nlu.readers.light_words import (
     REMINDING,
     SOFT,
     STAYING,
+    TELLING,
     TIME_PHRASE,
     listed,
 )
 
 CALL = "\x01"
 """Stands where the reminder is asked for."""
-BREAK = re.compile(r"[,;:!?()\n\"„“]+|\.(?=\s|$)|(?<= )[-–>+#*=/]+(?= )|-?>|(?= (?:dass|weil|damit|sondern)\b)")
+BREAK = re.compile(
+    r"[,;:!?()\n\"„“]+|\.(?=\s|$)|(?<= )[-–>+#*=/]+(?= )|-?>|"
+    r"(?= (?:dass|weil|damit|sondern)\b| (?:soll|muss|will) ich\b)"
+)
 TOKEN = re.compile(rf"[^\s{TAKEN}{CALL}]+|{TAKEN}+|{CALL}+")
 WORD_EDGES = ".'’`-+#*=/<>[]"
-LEADING = FILLERS | PRONOUNS | MODALS | HELPERS
+LEADING = FILLERS | LABELS | INDEFINITE | PRONOUNS | MODALS | HELPERS
 TRAILING = (FILLERS - STAYING) | PRONOUNS | MODALS | ARTICLES | {"haben", "sein", "bin", "werden"}
 LAST_PHRASE = re.compile(rf"(?<!\S){TIME_PHRASE.pattern}$")
+LED_BY = listed("an ans fuer fuers")
+"""Of what leads to what it is about: also before the asking, as in "an die statistik erinnern"."""
+ABOUT = listed("wegen wg bzgl zwecks betr fuer")
+BEING = listed("ist wird laeuft geht war")
+"""Open a clause that only tells what day it is, where another one is to come."""
 PARTICLES = listed("ab an aus ein vor auf zu mit raus")
 """Of a verb, at the end of its clause: "läuft am 30.6. ab"."""
 SMALL = LEADING | TRAILING | PREPOSITIONS | AGAIN | REASONS | {"dass"}
@@ -79,6 +90,8 @@ def read_subject(folded: Folded, taken: Sequence[tuple[int, int]], due: Sequence
     runs = [run for clause in told for run in clause.runs]
     if not runs and not any(clause.called for clause in found):
         runs = [run for clause in found for run in clause.soft]
+    if len(runs) == 1 and len(runs[0].words) == 2 and runs[0].words[0] in ABOUT:
+        runs = [runs[0].part(1, 2)]
     said = "".join(as_typed(folded, text, runs))
     return said or None
 
@@ -99,7 +112,7 @@ def leading_on(text: str, asking: re.Match[str]) -> int:
     """How many characters of the asking lead on to what it is about: the "an" of "erinner mich an die statistik"."""
     word = asking.group().rsplit(" ", 1)[-1]
     goes_on = re.match(r" [^\W\d]", text[asking.end() :])
-    return len(word) if goes_on and word in GOVERNING and word != asking.group() else 0
+    return len(word) if goes_on and (word in GOVERNING or word == "dass") and word != asking.group() else 0
 
 
 def mark(words: re.Pattern[str], text: str, sign: str) -> str:
@@ -152,35 +165,47 @@ def is_content(word: str) -> bool:
 
 def stripped(run: Run, *, called: bool, asks: bool, last: bool) -> tuple[Run, bool]:
     """A run without small words at its edges, and whether it hangs on what asks ("an die statistik")."""
-    begin, stop, hangs = 0, len(run.words), False
-    again = None
-    while begin < stop:
-        word = run.words[begin]
-        phrase = TIME_PHRASE.match(" ".join(run.words[begin:stop]))
+    begin, hangs = beginning(run.words, called=called, asks=asks)
+    stop = ending(run.words, begin, last=last)
+    alone = stop - begin == 1 and run.words[begin].endswith("en")
+    if alone and begin and run.words[begin - 1] in AGAIN:
+        begin -= 1
+    return run.part(begin, stop), hangs
+
+
+def beginning(words: Sequence[str], *, called: bool, asks: bool) -> tuple[int, bool]:
+    """Where a run begins to say something, and whether it hangs on what asks."""
+    begin, hangs = 0, False
+    while begin < len(words):
+        word, following = words[begin], words[begin + 1 : begin + 2]
+        phrase = TIME_PHRASE.match(" ".join(words[begin:]))
         if phrase:
             begin += len(phrase.group().split())
             continue
-        if word in GOVERNING and (called or (asks and word in ("an", "ans"))):
-            hangs = True
-        elif word == "dass":
-            hangs = called
-        elif word in AGAIN:
-            again = begin
-        elif not (word in LEADING or word in REASONS or not word or (hangs and word in ARTICLES)):
+        governing = word in GOVERNING and (called or (asks and word in LED_BY))
+        if governing or word == "dass" or (word in ARTICLES - INDEFINITE and (called or hangs)):
+            hangs = hangs or called or governing
+        elif called and word in SOFT and following and following[0] in GOVERNING:
+            pass  # "halt mir den 3.9. frei für die tagung"
+        elif not (not word or word in LEADING or word in AGAIN or word in REASONS):
             break
         begin += 1
+    return begin, hangs
+
+
+def ending(words: Sequence[str], begin: int, *, last: bool) -> int:
+    """Where a run stops saying something; a preposition at the end of its clause belongs to a verb."""
+    stop = len(words)
     while stop > begin:
-        word = run.words[stop - 1]
-        phrase = LAST_PHRASE.search(" ".join(run.words[begin + 1 : stop]))
+        word = words[stop - 1]
+        phrase = LAST_PHRASE.search(" ".join(words[begin + 1 : stop]))
         if phrase:
             stop -= len(phrase.group().split())
-        elif (word in PREPOSITIONS and not last) or word in TRAILING or word in AGAIN or not word:
+        elif not word or word in TRAILING or word in AGAIN or (word in PREPOSITIONS and not last):
             stop -= 1
         else:
             break
-    if again is not None and stop - begin == 1 and again == begin - 1 and run.words[begin].endswith("en"):
-        begin = again
-    return run.part(begin, stop), hangs
+    return stop
 
 
 def hanging(found: list[Clause]) -> list[Clause]:
@@ -198,6 +223,10 @@ def hanging(found: list[Clause]) -> list[Clause]:
 def chosen(found: list[Clause], due: Sequence[tuple[int, int]], taken: Sequence[tuple[int, int]]) -> list[Clause]:
     """The clauses that say it: what hangs on the asking and what follows; else all but background."""
     telling = [clause for clause in found if clause.runs]
+    named = [clause for clause in telling if within(clause, taken)]
+    telling = [
+        clause for clause in telling if clause.opening not in BEING or not named or named[-1].start <= clause.start
+    ]
     governed = [at for at, clause in enumerate(telling) if clause.governed]
     if governed:
         telling = telling[governed[0] :]
@@ -214,7 +243,7 @@ def within(clause: Clause, spans: Sequence[tuple[int, int]]) -> bool:
 
 
 def aside(clause: Clause) -> bool:
-    return clause.opening in PRONOUNS
+    return clause.opening in PRONOUNS or clause.opening in TELLING
 
 
 def as_typed(folded: Folded, text: str, runs: Sequence[Run]) -> Iterator[str]:
