@@ -60,6 +60,7 @@ BEFORE_HOUR = "|".join(
 )
 """A bare hour counts right after a day: "morgen 9"."""
 PATTERNS = [
+    re.compile(rf"\bzwischen (?P<hour>{HOUR}) (?:uhr )?und {HOUR}(?: uhr)?(?! ?(?:euro|prozent)){DAYTIME}"),
     re.compile(
         rf"{BEFORE}?(?<![\d.,:/-])(?P<hour>\d{{1,2}})[:h](?P<minute>\d{{2}})(?!:?\d)(?: ?(?:uhr|h)\b)?{DAYTIME}"
     ),
@@ -86,7 +87,6 @@ PATTERNS = [
         rf"(?P<minute>dreissig|fuenfzehn|fuenfundvierzig)\b{DAYTIME}"
     ),
     re.compile(rf"\bum (?P<hour>0\d)(?P<minute>[0-5]\d)(?!\d){DAYTIME}"),
-    re.compile(rf"\bzwischen (?P<hour>{HOUR}) (?:uhr )?und {HOUR}(?: uhr)?(?! ?(?:euro|prozent)){DAYTIME}"),
     re.compile(
         rf"\b(?:um|gegen|punkt) (?P<hour>{HOUR})(?!\d|:\d|[.,]\d| ?h\b|\.(?! |$)| ?(?:%|euro|eur\b|min|std|stunden|"
         rf"tage|wochen)){DAYTIME}"

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 
 from nlu.readers.clock import FoundClock, find_clocks
 from nlu.readers.days import MONTH, UNIT, Days, FoundDays, find_days, moved, reckoned
-from nlu.readers.duration import find_minutes
+from nlu.readers.duration import FoundMinutes, find_minutes
 from nlu.readers.folding import Folded, fold
 from nlu.readers.numbers import NUMBER
 from nlu.readers.reckoning import moved_by
@@ -31,7 +31,7 @@ BARE_OFFSET = re.compile(rf"(?<![\d.,:/-])(?<!\bvor )(?<!\balle )(?<!\bseit )({N
 
 SHIFTED = re.compile(
     rf"(?P<later>\+|\bplus\b) ?({NUMBER}) ?({UNIT})|"
-    rf"({NUMBER}) ?({UNIT}) (?:vorher|zuvor|davor|frueher|vor(?= dem| ablauf| den| der| \d)|im voraus)\b|"
+    rf"({NUMBER}) ?({UNIT}) (?:vorher|zuvor|davor|frueher|vor(?= dem| ablauf| den| der| \d)|im voraus|bevor|ehe)\b|"
     rf"({NUMBER}) ?({UNIT}) (?:nach(?= dem| der| \d)|danach|spaeter)\b|"
     rf"(?:\b(?:am |einen |ein |nen )?(?:tag (?:vorher|davor|zuvor|vor(?= dem| der| termin))|vortag|vorabend)\b)"
 )
@@ -39,16 +39,17 @@ SHIFTED = re.compile(
 
 
 NOT_THAT = (
-    r"nein|nee|ne(?=,)|nicht(?! ver)|quatsch|sondern|vielmehr|besser|lieber|korrektur|sorry|sagen wir|"
+    r"nein|nee|(?<=[?!,] )(?:ne|noe)|nicht(?! ver)|quatsch|sondern|vielmehr|besser|lieber|korrektur|sorry|sagen wir|"
     r"sag(?:en)? (?:wir|ich) lieber|ach was|doch(?= (?:erst|lieber|am))"
 )
 TAKEN_BACK = re.compile(rf"\b(?:{NOT_THAT})\b")
-INSTEAD = re.compile(rf"\b(?:{NOT_THAT}|also|danach|und zwar|das heisst|sprich)\b|\bd\.? ?h\.")
+INSTEAD = re.compile(rf"\b(?:{NOT_THAT}|also|danach|am besten|genauer|und zwar|das heisst|sprich)\b|\bd\.? ?h\.")
 """Between two times: the second one counts."""
 LONGEST_CORRECTION = 30
 """Characters between a time and the one that takes its place."""
+AHEAD = re.compile(r" ?(?:vorher|davor|zuvor|frueher|im voraus|vor(?= dem| der| beginn))\b")
 DENIED = re.compile(r"\bnicht (?:mehr |erst |schon )?$")
-BEFORE_CLOCK = re.compile(r",? ?(?:um |so |gegen )*")
+BEFORE_CLOCK = re.compile(r"[,!:]? ?(?:um |so |gegen )*")
 Found = TypeVar("Found", FoundDays, FoundClock)
 
 
@@ -201,7 +202,30 @@ def find_due(folded: Folded, now: datetime) -> FoundDue | None:
     spans = tuple((found.start, found.end) for found in (day, clock) if found is not None)
     spans += (shift.span(),) if shift else ()
     spans += taken_back(day, days, folded.text)
-    return FoundDue(due_on(day, clock, here, folded), spans, day is not None and names_day(day))
+    due = due_on(day, clock, here, folded)
+    ahead = minutes_before(without_clock) if clock else None
+    if ahead is not None:
+        due, spans = before_by(due, ahead.minutes, here), (*spans, (ahead.start, ahead.end))
+    return FoundDue(due, spans, day is not None and names_day(day))
+
+
+def minutes_before(text: str) -> FoundMinutes | None:
+    """ "eine stunde vorher", unless it is taken back; up to the end of the word that says so."""
+    for found in find_minutes(text):
+        said = AHEAD.match(text, found.end)
+        if said and not INSTEAD.search(text, said.end()):
+            return found._replace(end=said.end())
+    return None
+
+
+def before_by(
+    due: Due | Impossible | InPast | Ambiguous, minutes: int, here: datetime
+) -> Due | Impossible | InPast | Ambiguous:
+    """A moment earlier on the clock, if it is not over by then."""
+    if not isinstance(due, Due) or due.clock is None:
+        return due
+    moment = datetime.combine(due.day, due.clock) - timedelta(minutes=minutes)
+    return due if moment <= here.replace(tzinfo=None) else Due(moment.date(), moment.time())
 
 
 def last_said(found: Sequence[Found], text: str) -> Found | None:

@@ -269,8 +269,8 @@ def day_of_shifted_year(match: re.Match[str], view: View) -> Days:
 
 def day_in_shifted_month(match: re.Match[str], view: View) -> Days:
     """ "nächsten monat am 13."."""
-    shift, day = match.groups()
-    return one(month_start(view.today, shift_of(shift)).replace(day=whole(day)))
+    shift, figure, word = match.groups()
+    return one(month_start(view.today, shift_of(shift)).replace(day=whole(figure or word)))
 
 
 def day_then_year(match: re.Match[str], view: View) -> Days:
@@ -475,7 +475,10 @@ PATTERNS: list[tuple[re.Pattern[str], Resolver]] = [
         re.compile(rf"{AT}{DAY_NUMBER}\. ?({MONTH}|\d{{1,2}}\.?(?!\d)),? (?:im |des )?({SHIFT}) jahr(?:e?s)?\b"),
         day_then_year,
     ),
-    (re.compile(rf"{AT}\b({SHIFT}) monate?s?,? am {DAY_NUMBER}\.?(?![\d.:])"), day_in_shifted_month),
+    (
+        re.compile(rf"{AT}\b({SHIFT}) monate?s?,? am (?:{DAY_NUMBER}\.?(?![\d.:])|({ORDINAL})(?! {WEEKDAY}))"),
+        day_in_shifted_month,
+    ),
     (re.compile(r"(?<!\d)(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)"), iso_day),
     (re.compile(rf"{AT}{DAY_NUMBER}\. ?(\d{{1,2}})\.{YEAR}(?!\d)"), calendar_day),
     (re.compile(rf"{AT}{DAY_NUMBER}/(\d{{1,2}})/(?:((?:19|20)\d{{2}})|(\d{{2}}))(?!\d)"), calendar_day),

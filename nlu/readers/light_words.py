@@ -19,22 +19,23 @@ FILLERS = listed(
     "hey hi hallo moin servus hej haha lotse bot grad gerade nachher spaeter zwar und oder aber ganz sehr ok okay "
     "extra immer jeweils stets regelmaessig egal quatsch sorry privat garantiert wieso wenns erstmals datum "
     "uhrzeit uhr daran drum darum dafuer darueber jetzt heute morgen gefallen versprochen zwischen frueh frueher "
-    "vorher davor ding dran bloss lass nichts sozusagen dabei leute tschuess na warte i a knapp spaet danach was"
+    "vorher davor ding dran bloss lass nichts sozusagen dabei leute tschuess na besten genauer warte i a knapp "
+    "spaet danach was"
 )
 PRONOUNS = listed("ich mich mir mi du dich dir sie er es wir uns ihr ihnen man sich ichs chef")
 INDEFINITE = listed("ein eine einen einem einer eines ne nen nem ner n")
 ARTICLES = INDEFINITE | listed("der die das den dem des dat de mein meine meinen meinem meiner")
 MODALS = listed(
-    "muss musst muesst muesste mueste muessen soll sollst sollen sollte sollten will willst wollen wollte moechte moecht "
-    "moechten kann kannst kannste koennte koenntest koennten darf duerfte wuerde wuerdest wuerden braeuchte "
-    "brauch brauche"
+    "muss musst muesst muesste mueste muessen soll sollst sollen sollte sollten will willst wollen wollte moechte "
+    "moecht moechten kann kannst kannste koennte koenntest koennten darf duerfte wuerde wuerdest wuerden haette "
+    "braeuchte brauch brauche"
 )
 HELPERS = listed("hat habe hab haben ist sind war bin waere waer steht gibt")
 STAYING = listed("da dran los dort hier")
 """Small at the beginning, but not at the end: "bescheid da?"."""
 AGAIN = listed("nochmal nochmals wieder erneut nochma")
 """Kept only before a single word: "wieder anrufen"."""
-LABELS = listed("thema themen stichwort betreff betr bzgl")
+LABELS = listed("grund anlass betrifft thema themen stichwort betreff betr bzgl")
 PREPOSITIONS = listed(
     "an ans am auf aufs bei beim bis durch fuer fuers gegen im in ins mit nach ohne seit um unter von vom vor "
     "wegen wg zu zum zur zwecks ueber ab aus bzgl betr als"
@@ -50,7 +51,7 @@ SOFT = listed(
     "gehen geht kommen tun lassen zeigen holen einplanen aufnehmen notieren festhalten wiederholen wiederhole "
     "bescheid laut signal nachricht vorlage notiz aufgabe seien sei nett lieb freundlich gut kleine kleinen "
     "kleiner kurze merkst kommst sitzt spaeter mal woche tag wuensche text klappt weisst dings moment sagt vor "
-    "ins in sprachnotiz zettel"
+    "ins in klingeln sprachnotiz zettel aufpoppen"
 )
 """Words that ask, but may also be what is to be done."""
 REMINDING = re.compile(
@@ -62,8 +63,10 @@ REMINDING = re.compile(
 )
 VAGUE = (
     r"(?:(?:sommer|winter|oster|herbst|weihnachts|pfingst|schul)?ferien|(?:zeit)?umstellung|winterzeit|sommerzeit|"
-    r"wochenende|fruehe?|weihnachten|ostern|pfingsten|silvester|neujahr|feierabend|mittag|neuen jahr|monats?|"
-    r"mittagspause|jahreswechsel|tag der arbeit|tag|schalttag|fruehling|sommer|herbst|winter|fruehjahr|heiligabend)"
+    r"wochenende|urlaub|(?:oster|pfingst|kar)(?:sonn|mon|frei|sams)tag|"
+    r"fruehe?|weihnachten|ostern|pfingsten|silvester|neujahr|feierabend|mittag|neuen jahr|monats?|"
+    r"mittagspause|jahreswechsel|"
+    r"tag der arbeit|tag|schalttag|fruehling|sommer|herbst|winter|fruehjahr|heiligabend)"
 )
 TIME_PHRASE = re.compile(
     rf"(?:(?:kurz |gleich |direkt |ganz |(?:{NUMBER}) (?:{UNIT}) )?"

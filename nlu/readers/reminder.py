@@ -66,7 +66,8 @@ def read_reminder(text: str, now: datetime, cases: CaseNumberReader) -> Reminder
     due = when(taken, repeat, now)
     spans = [*(due.spans if due else ()), *([repeat.span] if repeat else [])]
     rest = taken.without(*spans)
-    spans += [(day.start, day.end) for day in find_days(rest.text, local(now).date(), ahead=True)]
+    others = [(day.start, day.end) for day in find_days(rest.text, local(now).date(), ahead=True)]
+    spans += others
     spans += [(clock.start, clock.end) for clock in find_clocks(rest.text)]
     spans += [match.span() for match in SHIFTED.finditer(rest.text)]
     again = find_repeat(taken.without(*spans)) if repeat else None
@@ -76,7 +77,7 @@ def read_reminder(text: str, now: datetime, cases: CaseNumberReader) -> Reminder
         case=different[0] if len(different) == 1 else None,
         due=due.due.iso() if due and isinstance(due.due, Due) else None,
         repeat=repeat.rule if repeat else None,
-        subject=read_subject(folded, [*case_spans, *spans], due.spans if due else ()),
+        subject=read_subject(folded, [*case_spans, *spans], due.spans if due else (), others),
         cases=different,
         problem=None if due is None or isinstance(due.due, Due) else due.due,
         named=due is not None and due.named,
@@ -90,7 +91,8 @@ def when(folded: Folded, repeat: Repeat | None, now: datetime) -> FoundDue | Non
     beside = folded.without(repeat.span)
     starts = STARTS.search(beside.text)
     said = (starts and from_there(beside, starts.end(), now)) or find_due(beside, now)
-    clock = next(iter(find_clocks(beside.text) or find_clocks(folded.text)), None)
+    clocks = find_clocks(folded.text)
+    clock = next((c for c in clocks if not repeat.span[0] <= c.start < repeat.span[1]), next(iter(clocks), None))
     at = None if clock is None or isinstance(clock.meant, Impossible) else clock.meant
     only_clock = said is not None and clock is not None and said.spans == ((clock.start, clock.end),)
     if said is None or (only_clock and isinstance(said.due, Due)):

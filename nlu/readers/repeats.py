@@ -94,7 +94,7 @@ MONTH_FIRST = re.compile(r"\b(?:jeden |zum |am |immer zum )?monatsersten\b")
 MONTH_END = re.compile(
     r"\bjede[nrs]? (?:letzten? tag (?:im|des|eines) monate?s?|monatsletzten)\b|"
     r"\b(?:immer|jeweils) (?:am|zum) monatsletzten\b|"
-    r"\b(?:(?:jede[sn]|immer zum|jeweils zum|immer am|jeweils am|zu jedem) monatsende|(?:jeden monat|"
+    r"\b(?:(?:jede[snm]|immer zum|jeweils zum|immer am|jeweils am|zu jedem) monatsende|(?:jeden monat|"
     r"monatlich|immer) (?:am|zum) "
     r"(?:letzten(?: tag)?(?! \w*tag)|ende|monatsende)|am letzten tag (?:jeden|des|jedes|im) monats?|"
     r"am ende jede[sn] monats)\b"

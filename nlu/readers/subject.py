@@ -47,7 +47,10 @@ BEING = listed("ist wird laeuft geht war")
 """Open a clause that only tells what day it is, where another one is to come."""
 PARTICLES = listed("ab an aus ein vor auf zu mit raus")
 """Of a verb, at the end of its clause: "läuft am 30.6. ab"."""
-SMALL = LEADING | TRAILING | PREPOSITIONS | AGAIN | REASONS | {"dass"}
+SMALL = LEADING | TRAILING | STAYING | PREPOSITIONS | AGAIN | REASONS | {"dass"}
+
+
+Spans = Sequence[tuple[int, int]]
 
 
 @dataclass(frozen=True)
@@ -82,11 +85,11 @@ class Clause:
     governed: bool = False
 
 
-def read_subject(folded: Folded, taken: Sequence[tuple[int, int]], due: Sequence[tuple[int, int]]) -> str | None:
-    """What is left of a message of which dates, repetition and case numbers are `taken`; `due` says when."""
+def read_subject(folded: Folded, taken: Spans, due: Spans, others: Spans) -> str | None:
+    """What is left of a message of which all in `taken` is read; `due` says when, `others` are days besides."""
     text = marked(folded, taken)
     found = [clause_of(text, start, end) for start, end in pieces(text)]
-    told = chosen(hanging(found), due, taken)
+    told = chosen(hanging(found), taken, due, others)
     runs = [run for clause in told for run in clause.runs]
     if not runs and not any(clause.called for clause in found):
         runs = [run for clause in found for run in clause.soft]
@@ -96,7 +99,7 @@ def read_subject(folded: Folded, taken: Sequence[tuple[int, int]], due: Sequence
     return said or None
 
 
-def marked(folded: Folded, taken: Sequence[tuple[int, int]]) -> str:
+def marked(folded: Folded, taken: Spans) -> str:
     """The folded text with what is taken and what asks marked. Masked names stay: they are what it is about."""
     text = folded._replace(text=folded.text.replace(TAKEN, "x")).without(*taken).text
     text = mark(CASE_WORDS, text.replace(TAKEN, CALL), TAKEN).replace(CALL, TAKEN)
@@ -201,7 +204,7 @@ def ending(words: Sequence[str], begin: int, *, last: bool) -> int:
         phrase = LAST_PHRASE.search(" ".join(words[begin + 1 : stop]))
         if phrase:
             stop -= len(phrase.group().split())
-        elif not word or word in TRAILING or word in AGAIN or (word in PREPOSITIONS and not last):
+        elif not word or word in TRAILING or word in AGAIN or (not last and word in PREPOSITIONS | HELPERS):
             stop -= 1
         else:
             break
@@ -220,7 +223,7 @@ def hanging(found: list[Clause]) -> list[Clause]:
     return clauses
 
 
-def chosen(found: list[Clause], due: Sequence[tuple[int, int]], taken: Sequence[tuple[int, int]]) -> list[Clause]:
+def chosen(found: list[Clause], taken: Spans, due: Spans, others: Spans) -> list[Clause]:
     """The clauses that say it: what hangs on the asking and what follows; else all but background."""
     telling = [clause for clause in found if clause.runs]
     named = [clause for clause in telling if within(clause, taken)]
@@ -234,11 +237,11 @@ def chosen(found: list[Clause], due: Sequence[tuple[int, int]], taken: Sequence[
     telling = kept or telling
     main = [clause for clause in telling if within(clause, due)]
     if main and not governed:
-        telling = [clause for clause in telling if clause in main or not aside(clause)]
+        telling = [clause for clause in telling if clause in main or not (aside(clause) or within(clause, others))]
     return telling
 
 
-def within(clause: Clause, spans: Sequence[tuple[int, int]]) -> bool:
+def within(clause: Clause, spans: Spans) -> bool:
     return any(clause.start <= start < clause.end for start, _ in spans)
 
 
