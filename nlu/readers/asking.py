@@ -54,7 +54,7 @@ COMMANDS = re.compile(
             # "ich brauch ne erinnerung", "ich bitte um wiedervorlage", "brauch ich erinnerung"
             rf"\b(?:ich )?(?:{NEED}|bitte um|wuensche mir)(?:{GAP}(?:ich|gern\w*|{SMALL}))*"
             rf"{GAP}(?:{THING}|{REMINDED})(?![a-z])",
-            rf"\b{NEED} ich\b(?:{GAP}(?:gern\w*|{SMALL}))*(?:{GAP}(?:{THING}|{REMINDED}))?(?![a-z])",
+            rf"\b{NEED} ich\b(?:{GAP}(?:gern\w*|{SMALL}))*{GAP}(?:{THING}|{REMINDED})(?![a-z])",
             r"\bich (?:moechte|will|haette gern|wuerde gern\w*)(?=.*erinner)",
             # "erinnerung:", "auf wiedervorlage", "erinnern" alone
             r"\b(?:(?:und|also|auf|eine?|ne|als|per|zur) )*"
@@ -103,7 +103,7 @@ ASIDES = re.compile(
             r"(?:falls|wenn) moeglich|freundlicherweise|pls|irgendwann|ungefaehr|spaetestens|spaet\.|"
             r"rechtzeitig|voraussichtlich",
             r"aeh+m*|hm+|naja|na ja|ach(?: ja| komm| und)?|pass auf|wat war noch|weisst du was|ok(?:ay)?(?=\b)",
-            r"hab ich eh zeit|was ich noch sagen wollte",
+            r"hab ich eh zeit|(?:gleich )?als (?:aller)?erstes|was ich noch sagen wollte",
             r"los mit",
             rf"(?:das |der )?(?:naechste[rs]?|erste[rs]?)(?: mal| termin)?(?: ist| am| der| dann|:)*(?= ?{TAKEN})",
         ]

@@ -15,7 +15,7 @@ HOUR_WORDS |= {"achte": 8, "neune": 9, "zehne": 10, "elfe": 11, "zwoelfe": 12, "
 HOUR_WORDS |= {"sechse": 6, "siebene": 7, "sieme": 7, "zwoa": 2}
 HOUR = rf"(?:\d{{1,2}}|(?:{any_of(HOUR_WORDS)})\b)"
 MINUTE_WORDS = {word: value for word, value in NUMBERS.items() if 5 <= value <= 59}
-MINUTE = rf"(?:[0-5]\d(?![\d.,:])|(?:{any_of(MINUTE_WORDS)})\b)(?! ?(?:min|std|stunden?|tage?n?|wochen?|monate?n?))"
+MINUTE = rf"(?:[0-5]\d(?!\d|[.,:]\d)|(?:{any_of(MINUTE_WORDS)})\b)(?! ?(?:min|std|stunden?|tage?n?|wochen?|monate?n?))"
 BEFORE = (
     r"(?:\b(?:um|gegen|ab|so um|ca\.?|kurz nach|(?:puenktlich |spaetestens |um )?punkt|puenktlich um|spaetestens um|"
     r"zwischen) )"

@@ -487,7 +487,12 @@ PATTERNS: list[tuple[re.Pattern[str], Resolver]] = [
         re.compile(rf"{AT}(?:{DAY_NUMBER}\.?|\b({ORDINAL})) ?(?:tem |ten |te )?({MONTH}){YEAR}"),
         spoken,
     ),
-    (re.compile(rf"\bim ({MONTH}),? (?:und zwar )?am {DAY_NUMBER}\.(?!\d)"), month_then_day),
+    (
+        re.compile(
+            rf"\bim ({MONTH}),? (?:(?:und zwar|am besten|gleich|so|sagen wir|etwa) ){{0,2}}am {DAY_NUMBER}\.(?!\d)"
+        ),
+        month_then_day,
+    ),
     (
         re.compile(
             rf"{AT}\b(anfang|anf\.?|anfagn|mitte|ende|eidne|letzte[nr]? tag|ultimo|monatsende|monatsanfang|monatsmitte|"

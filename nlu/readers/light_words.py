@@ -22,9 +22,9 @@ FILLERS = listed(
     "vorher davor ding dran bloss lass nichts sozusagen dabei leute tschuess na besten genauer warte i a knapp "
     "spaet danach was"
 )
-PRONOUNS = listed("ich mich mir mi du dich dir sie er es wir uns ihr ihnen man sich ichs chef")
-INDEFINITE = listed("ein eine einen einem einer eines ne nen nem ner n")
-ARTICLES = INDEFINITE | listed("der die das den dem des dat de mein meine meinen meinem meiner")
+PRONOUNS = listed("ich mich mir mi du dich dir sie er es wir uns ihr ihnen man jemand sich ichs chef")
+INDEFINITE = listed("ein eine einen einem einer eines ne nen nem ner n mein meine meinen meinem meiner")
+ARTICLES = INDEFINITE | listed("der die das den dem des dat de")
 MODALS = listed(
     "muss musst muesst muesste mueste muessen soll sollst sollen sollte sollten will willst wollen wollte moechte "
     "moecht moechten kann kannst kannste koennte koenntest koennten darf duerfte wuerde wuerdest wuerden haette "
@@ -47,10 +47,10 @@ TELLING = listed("hat ist kommt meldet ruft wird will bringt laeuft endet war")
 REASONS = listed("weil sonst damit falls wenn sobald denn bevor")
 SOFT = listed(
     "melden meld melde sagen sag sage schicken schick setzen setz setze stellen stell machen mach legen leg lege "
-    "geben gib eintragen trag speichern einrichten anlegen schreib nimm pack hau ruf frei rein wissen vorlegen "
+    "geben gib eintragen trag speichern einrichten anlegen schreib nimm pack hau frei rein wissen vorlegen "
     "gehen geht kommen tun lassen zeigen holen einplanen aufnehmen notieren festhalten wiederholen wiederhole "
     "bescheid laut signal nachricht vorlage notiz aufgabe seien sei nett lieb freundlich gut kleine kleinen "
-    "kleiner kurze merkst kommst sitzt spaeter mal woche tag wuensche text klappt weisst dings moment sagt vor "
+    "kleiner kurze merkst kommst sitzt spaeter mal woche tag wuensche text rufen klappt weisst dings moment sagt vor "
     "ins in klingeln sprachnotiz zettel aufpoppen"
 )
 """Words that ask, but may also be what is to be done."""
@@ -66,10 +66,10 @@ VAGUE = (
     r"wochenende|urlaub|(?:oster|pfingst|kar)(?:sonn|mon|frei|sams)tag|"
     r"fruehe?|weihnachten|ostern|pfingsten|silvester|neujahr|feierabend|mittag|neuen jahr|monats?|"
     r"mittagspause|jahreswechsel|"
-    r"tag der arbeit|tag|schalttag|fruehling|sommer|herbst|winter|fruehjahr|heiligabend)"
+    r"tag der arbeit|tag|schalttag|fruehling|sommer|herbst|winter|fruehjahr|heiligabend|nikolaus)"
 )
 TIME_PHRASE = re.compile(
     rf"(?:(?:kurz |gleich |direkt |ganz |(?:{NUMBER}) (?:{UNIT}) )?"
-    rf"(?:nach|vor|seit|in|an|zu|im|am|zum|des|bis|ueber)(?: de[nmr]| die)? {VAGUE}|"
+    rf"(?:nach|vor|seit|in|an|zu|im|am|zum|des|bis|ueber|ausser)(?: de[nmr]| die)? {VAGUE}|"
     r"winterzeit|sommerzeit|ganz frueh)(?!\S)"
 )

@@ -136,7 +136,7 @@ def where_asked(folded: Folded, now: datetime) -> FoundDue | None:
         told = told or TELLS.search(folded.text, at, end) is not None
         if to_do or ASKED.search(folded.text, at, end):
             found = find_due(folded.part(at, end), now)
-            if found and found.named and isinstance(found.due, Due):
+            if found and find_days(folded.text[at:end], local(now).date(), ahead=True) and isinstance(found.due, Due):
                 return shifted(found, at)
         at = stop.end() if stop else end
     return None

@@ -43,6 +43,7 @@ LAST_PHRASE = re.compile(rf"(?<!\S){TIME_PHRASE.pattern}$")
 LED_BY = listed("an ans fuer fuers")
 """Of what leads to what it is about: also before the asking, as in "an die statistik erinnern"."""
 ABOUT = listed("wegen wg bzgl zwecks betr fuer")
+ASIDE = PRONOUNS | TELLING | {"da"}
 BEING = listed("ist wird laeuft geht war")
 """Open a clause that only tells what day it is, where another one is to come."""
 PARTICLES = listed("ab an aus ein vor auf zu mit raus")
@@ -78,7 +79,7 @@ class Clause:
 
     start: int
     end: int
-    opening: str
+    words: tuple[str, ...]
     runs: tuple[Run, ...] = ()
     soft: tuple[Run, ...] = ()
     called: bool = False
@@ -151,8 +152,8 @@ def clause_of(text: str, start: int, end: int) -> Clause:
             runs.append(run if run.words else whole)
         elif any(word in SOFT for word in run.words):
             soft.append(run)
-    opening = next((word for word, _ in tokens if word not in (TAKEN, CALL)), "")
-    return Clause(start, end, opening, tuple(runs), tuple(soft), called, governed)
+    said = tuple(word for word, _ in tokens if word not in (TAKEN, CALL))
+    return Clause(start, end, said, tuple(runs), tuple(soft), called, governed)
 
 
 def token_of(match: re.Match[str]) -> tuple[str, tuple[int, int]]:
@@ -216,7 +217,7 @@ def hanging(found: list[Clause]) -> list[Clause]:
     clauses: list[Clause] = []
     for clause in found:
         before = clauses[-1] if clauses else None
-        if clause.opening == "dass" and before is not None:
+        if clause.words[:1] == ("dass",) and before is not None:
             little = sum(len(run.words) for run in before.runs) <= 1
             clause = replace(clause, governed=clause.governed or before.called or little)
         clauses.append(clause)
@@ -227,26 +228,38 @@ def chosen(found: list[Clause], taken: Spans, due: Spans, others: Spans) -> list
     """The clauses that say it: what hangs on the asking and what follows; else all but background."""
     telling = [clause for clause in found if clause.runs]
     named = [clause for clause in telling if within(clause, taken)]
-    telling = [
-        clause for clause in telling if clause.opening not in BEING or not named or named[-1].start <= clause.start
-    ]
+    telling = [one for one in telling if not opens(one, BEING) or not named or named[-1].start <= one.start]
     governed = [at for at, clause in enumerate(telling) if clause.governed]
     if governed:
         telling = telling[governed[0] :]
-    kept = [clause for clause in telling if clause.opening not in REASONS]
-    telling = kept or telling
+    for background in (reason, of_oneself):
+        telling = [clause for clause in telling if not background(clause)] or telling
     main = [clause for clause in telling if within(clause, due)]
     if main and not governed:
-        telling = [clause for clause in telling if clause in main or not (aside(clause) or within(clause, others))]
+        telling = [clause for clause in telling if clause in main or not aside(clause, others)]
     return telling
+
+
+def opens(clause: Clause, words: frozenset[str]) -> bool:
+    return clause.words != () and clause.words[0] in words
+
+
+def reason(clause: Clause) -> bool:
+    return opens(clause, REASONS) and not clause.called
+
+
+def of_oneself(clause: Clause) -> bool:
+    """ "ich komm erst am 7. wieder": what is to be done is said with "muss" or "will"."""
+    return opens(clause, PRONOUNS) and not clause.called and clause.words[1:2] != () and clause.words[1] not in MODALS
 
 
 def within(clause: Clause, spans: Spans) -> bool:
     return any(clause.start <= start < clause.end for start, _ in spans)
 
 
-def aside(clause: Clause) -> bool:
-    return clause.opening in PRONOUNS or clause.opening in TELLING
+def aside(clause: Clause, others: Spans) -> bool:
+    """What only tells of a client or of another day, where it is said elsewhere what is to be done."""
+    return opens(clause, ASIDE) or (within(clause, others) and not TELLING.isdisjoint(clause.words))
 
 
 def as_typed(folded: Folded, text: str, runs: Sequence[Run]) -> Iterator[str]:
