@@ -43,7 +43,9 @@ NOT_THAT = (
     r"sag(?:en)? (?:wir|ich) lieber|ach was|doch(?= (?:erst|lieber|am))"
 )
 TAKEN_BACK = re.compile(rf"\b(?:{NOT_THAT})\b")
-INSTEAD = re.compile(rf"\b(?:{NOT_THAT}|also|danach|am besten|genauer|und zwar|das heisst|sprich)\b|\bd\.? ?h\.")
+INSTEAD = re.compile(
+    rf"\b(?:{NOT_THAT}|also|deshalb|daher|danach|am besten|genauer|und zwar|das heisst|sprich)\b|\bd\.? ?h\."
+)
 """Between two times: the second one counts."""
 LONGEST_CORRECTION = 30
 """Characters between a time and the one that takes its place."""

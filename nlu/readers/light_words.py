@@ -19,8 +19,8 @@ FILLERS = listed(
     "hey hi hallo moin servus hej haha lotse bot grad gerade nachher spaeter zwar und oder aber ganz sehr ok okay "
     "extra immer jeweils stets regelmaessig egal quatsch sorry privat garantiert wieso wenns erstmals datum "
     "uhrzeit uhr daran drum darum dafuer darueber jetzt heute morgen gefallen versprochen zwischen frueh frueher "
-    "vorher davor ding dran bloss lass nichts sozusagen dabei leute tschuess na besten genauer warte i a knapp "
-    "spaet danach was"
+    "vorher davor ding dran bloss lass nichts sozusagen dabei leute tschuess na mittags morgens abends "
+    "nachmittags vormittags deshalb daher deswegen besten genauer warte i a knapp spaet danach was"
 )
 PRONOUNS = listed("ich mich mir mi du dich dir sie er es wir uns ihr ihnen man jemand sich ichs chef")
 INDEFINITE = listed("ein eine einen einem einer eines ne nen nem ner n mein meine meinen meinem meiner")
@@ -42,16 +42,16 @@ PREPOSITIONS = listed(
 )
 GOVERNING = listed("an ans am auf fuer fuers wegen wg zwecks bzgl betr betreff thema zu zum zur um von ueber")
 """What leads from the asking to what it is about."""
-TELLING = listed("hat ist kommt meldet ruft wird will bringt laeuft endet war")
+TELLING = listed("hat hab habe ist kommt meldet ruft wird will bringt laeuft endet war")
 """Open a clause that tells of a client, where another one says what is to be done."""
 REASONS = listed("weil sonst damit falls wenn sobald denn bevor")
 SOFT = listed(
     "melden meld melde sagen sag sage schicken schick setzen setz setze stellen stell machen mach legen leg lege "
-    "geben gib eintragen trag speichern einrichten anlegen schreib nimm pack hau frei rein wissen vorlegen "
-    "gehen geht kommen tun lassen zeigen holen einplanen aufnehmen notieren festhalten wiederholen wiederhole "
-    "bescheid laut signal nachricht vorlage notiz aufgabe seien sei nett lieb freundlich gut kleine kleinen "
-    "kleiner kurze merkst kommst sitzt spaeter mal woche tag wuensche text rufen klappt weisst dings moment sagt vor "
-    "ins in klingeln sprachnotiz zettel aufpoppen"
+    "geben gib eintragen trag speichern einrichten anlegen schreib nimm pack hau frei rein wissen vorlegen gehen "
+    "geht kommen tun lassen zeigen holen einplanen aufnehmen notieren festhalten wiederholen wiederhole bescheid "
+    "laut signal nachricht vorlage notiz aufgabe seien sei nett lieb freundlich gut kleine kleinen kleiner kurze "
+    "merkst kommst sitzt spaeter mal woche tag wuensche text rufen klappt weisst dings moment sagt vor ins in "
+    "klingeln sprachnotiz zettel aufpoppen"
 )
 """Words that ask, but may also be what is to be done."""
 REMINDING = re.compile(

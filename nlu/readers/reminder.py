@@ -29,7 +29,7 @@ ASKED = re.compile(
     r"(?:an)?stups\w*|piep\w*|leg\w*|denk\w*|vormerk\w*|weck\w*|ping\w*|klingel\w*|notier\w*|mahn\w*)\b"
 )
 CLAUSE_END = re.compile(r"[,;!?:\n]+(?=\D)|(?<!\d)\.(?= [a-z])")
-TELLS = re.compile(r"\b(?:hat|haben|ist|sind|endet|laeuft|kommt|wird|bin|meldet)\b")
+TELLS = re.compile(r"\b(?:hat|hab|habe|haben|ist|sind|endet|laeuft|kommt|wird|bin|meldet)\b")
 TO_DO = re.compile(r"\b[a-z]{3,}en\b")
 ONLY_LED = re.compile(
     r"[ :,]*(?:(?:mich|mir|dir|sie|sich|uns|bitte|dann|also|dran|daran|schon|wieder|noch|mal|erst|am|im|auf|"
