@@ -8,7 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple, TypeVar
 
 from nlu.readers.clock import FoundClock, find_clocks
-from nlu.readers.days import MONTH, UNIT, Days, FoundDays, find_days, moved, reckoned
+from nlu.readers.day_spans import moved
+from nlu.readers.day_words import MONTH, UNIT, Days, FoundDays, reckoned
+from nlu.readers.days import find_days
 from nlu.readers.duration import FoundMinutes, find_minutes
 from nlu.readers.folding import Folded, fold
 from nlu.readers.numbers import NUMBER

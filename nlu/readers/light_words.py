@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from nlu.readers.days import UNIT
+from nlu.readers.day_words import UNIT
 from nlu.readers.numbers import NUMBER
 
 

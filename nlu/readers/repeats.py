@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
-from nlu.readers.days import DAYTIME, LONG_WEEKDAY, MONTH, UNIT, UNITS, WEEKDAYS
+from nlu.readers.day_words import DAYTIME, LONG_WEEKDAY, MONTH, UNIT, UNITS, WEEKDAYS
 from nlu.readers.folding import Folded, fold
 from nlu.readers.numbers import NUMBERS, ORDINAL, WHOLE, any_of, whole
 from nlu.readers.reckoning import first_by_rule, moved_by
