@@ -25,6 +25,7 @@ DAYTIME = (
     r"(?P<after>,? (?:frueh|(?:am )?vormittags?|morgens|(?:am )?nachmittags?|(?:am )?abends?|mittags?|nachts?)\b)?"
 )
 LATE = re.compile(rf"(?<!vor)(?:{EVENING})\b(?:,? (?:um|gegen|so um))?,? ?$")
+LATER_SAID = re.compile(rf",? (?:heute|morgen|am) (?:{EVENING})\b")
 EARLY = re.compile(r"(?:frueh|\bmorgens|\b(?:heute|am|jeden|tag) morgen|vormittags?)\b(?:,? (?:um|gegen|so um))?,? ?$")
 AFTERNOON = range(6)
 """Hours that mean twelve later when spoken, since nobody is reminded before six in the morning."""
@@ -145,7 +146,12 @@ def means_later(hour: int, match: re.Match[str], text: str, said: str) -> bool:
     after = groups.get("after") or groups.get("after2") or ""
     before = text[: match.start()]
     first = match.group().split(" ")[0]
-    late = re.search(EVENING, after) or LATE.search(before) or re.fullmatch(EVENING, first)
+    late = (
+        re.search(EVENING, after)
+        or LATE.search(before)
+        or LATER_SAID.match(text, match.end())
+        or re.fullmatch(EVENING, first)
+    )
     if hour >= 12:
         return False
     if late and after.strip(" ,") != "vormittags":

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from nlu.readers.day_words import UNIT
-from nlu.readers.numbers import NUMBER
+from nlu.readers.day_words import MONTHS, UNIT
+from nlu.readers.numbers import NUMBER, any_of
 
 
 def listed(words: str) -> frozenset[str]:
@@ -33,6 +33,8 @@ MODALS = listed(
 HELPERS = listed("hat habe hab haben ist sind war bin waere waer steht gibt")
 STAYING = listed("da dran los dort hier")
 """Small at the beginning, but not at the end: "bescheid da?"."""
+OF_ONESELF = listed("komm komme bin war hab habe hatte nehm nehme glaub glaube mein meine weiss fuerchte tus vergess")
+"""After "ich": tells of oneself; any other verb is what is to be done."""
 AGAIN = listed("nochmal nochmals wieder erneut nochma")
 """Kept only before a single word: "wieder anrufen"."""
 LABELS = listed("grund anlass betrifft thema themen stichwort betreff betr bzgl")
@@ -69,6 +71,7 @@ VAGUE = (
     r"tag der arbeit|tag|schalttag|fruehling|sommer|herbst|winter|fruehjahr|heiligabend|nikolaus)"
 )
 TIME_PHRASE = re.compile(
+    rf"in der (?:ersten|zweiten|dritten|letzten) (?:{any_of(MONTHS)})woche(?!\S)|"
     rf"(?:(?:kurz |gleich |direkt |ganz |(?:{NUMBER}) (?:{UNIT}) )?"
     rf"(?:nach|vor|seit|in|an|zu|im|am|zum|des|bis|ueber|ausser)(?: de[nmr]| die)? {VAGUE}|"
     r"winterzeit|sommerzeit|ganz frueh)(?!\S)"

@@ -28,6 +28,8 @@ ASKED = re.compile(
     r"\b(?:wv|wiedervorl\w*|wvl|erinner\w*|reminder|hinweis|meld(?:e|en|est)?|vormerken|sag\w*|schubs|"
     r"(?:an)?stups\w*|piep\w*|leg\w*|denk\w*|vormerk\w*|weck\w*|ping\w*|klingel\w*|notier\w*|mahn\w*)\b"
 )
+REACH = 160
+"""Characters within which a date follows the word that asks for it."""
 CLAUSE_END = re.compile(r"[,;!?:\n]+(?=\D)|(?<!\d)\.(?= [a-z])")
 TELLS = re.compile(r"\b(?:hat|hab|habe|haben|ist|sind|endet|laeuft|kommt|wird|bin|meldet)\b")
 TO_DO = re.compile(r"\b[a-z]{3,}en\b")
@@ -113,8 +115,8 @@ def when(folded: Folded, repeat: Repeat | None, now: datetime) -> FoundDue | Non
 def after_marker(folded: Folded, now: datetime) -> FoundDue | None:
     """A date right after the word that asks for the reminder: "frist 8.9., WV 1.9."."""
     for marker in ASKED.finditer(folded.text):
-        found = from_there(folded, marker.end(), now)
-        days = find_days(folded.text[marker.end() :], local(now).date(), ahead=True)
+        found = from_there(folded, marker.end(), now, marker.end() + REACH)
+        days = find_days(folded.text[marker.end() : marker.end() + REACH], local(now).date(), ahead=True)
         if not days or not found or all(days[0].start + marker.end() != start for start, _ in found.spans):
             continue
         if isinstance(found.due, Due) and ONLY_LED.fullmatch(folded.text[marker.end() : found.spans[0][0]]):
@@ -146,7 +148,7 @@ def shifted(found: FoundDue, by: int) -> FoundDue:
     return found._replace(spans=tuple((start + by, end + by) for start, end in found.spans))
 
 
-def from_there(folded: Folded, start: int, now: datetime) -> FoundDue | None:
-    """When it is due by what stands after `start`."""
-    found = find_due(folded.part(start, len(folded.text)), now)
+def from_there(folded: Folded, start: int, now: datetime, end: int | None = None) -> FoundDue | None:
+    """When it is due by what stands after `start`, and before `end`."""
+    found = find_due(folded.part(start, len(folded.text) if end is None else min(end, len(folded.text))), now)
     return found and shifted(found, start)

@@ -18,6 +18,7 @@ from nlu.readers.light_words import (
     INDEFINITE,
     LABELS,
     MODALS,
+    OF_ONESELF,
     PREPOSITIONS,
     PRONOUNS,
     REASONS,
@@ -249,8 +250,8 @@ def reason(clause: Clause) -> bool:
 
 
 def of_oneself(clause: Clause) -> bool:
-    """ "ich komm erst am 7. wieder": what is to be done is said with "muss" or "will"."""
-    return opens(clause, PRONOUNS) and not clause.called and clause.words[1:2] != () and clause.words[1] not in MODALS
+    """ "ich komm erst am 7. wieder"."""
+    return opens(clause, PRONOUNS) and not clause.called and not OF_ONESELF.isdisjoint(clause.words[1:2])
 
 
 def within(clause: Clause, spans: Spans) -> bool:
