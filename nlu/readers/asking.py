@@ -103,7 +103,7 @@ ASIDES = re.compile(
             r"(?:falls|wenn) moeglich|freundlicherweise|pls|irgendwann|ungefaehr|spaetestens|spaet\.|"
             r"rechtzeitig|voraussichtlich",
             r"aeh+m*|hm+|naja|na ja|ach(?: ja| komm| und)?|pass auf|wat war noch|weisst du was|ok(?:ay)?(?=\b)",
-            r"hab ich eh zeit|(?:gleich )?als (?:aller)?erstes|was ich noch sagen wollte",
+            r"das mit de[rmn]|hab ich eh zeit|(?:gleich )?als (?:aller)?erstes|was ich noch sagen wollte",
             r"los mit",
             rf"(?:das |der )?(?:naechste[rs]?|erste[rs]?)(?: mal| termin)?(?: ist| am| der| dann|:)*(?= ?{TAKEN})",
         ]

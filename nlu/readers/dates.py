@@ -66,11 +66,15 @@ class FoundPastDay(NamedTuple):
 
 
 class FoundDue(NamedTuple):
-    """What was said about when, the places of the folded text that say it, and whether they name a date or weekday."""
+    """What was said about when, and the places of the folded text that say it.
+
+    `named`: they name a date or weekday; `dated`: they say a day at all, not only a time.
+    """
 
     due: Due | Impossible | InPast | Ambiguous
     spans: tuple[tuple[int, int], ...]
     named: bool
+    dated: bool = True
 
 
 def read_past_day(text: str, now: datetime) -> Day | Impossible | InFuture | Ambiguous | None:
@@ -210,7 +214,7 @@ def find_due(folded: Folded, now: datetime) -> FoundDue | None:
     ahead = minutes_before(without_clock) if clock else None
     if ahead is not None:
         due, spans = before_by(due, ahead.minutes, here), (*spans, (ahead.start, ahead.end))
-    return FoundDue(due, spans, day is not None and names_day(day))
+    return FoundDue(due, spans, day is not None and names_day(day), dated=day is not None)
 
 
 def minutes_before(text: str) -> FoundMinutes | None:

@@ -23,7 +23,8 @@ def near_day(match: re.Match[str], view: View) -> Days:
 
 
 def offset(match: re.Match[str], view: View) -> Days:
-    return reckoned(moved(view.today, *match.groups()))
+    direction, count, unit, *besides = match.groups()
+    return reckoned(moved(moved(view.today, direction, count, unit), direction, *(besides or (None, None))))
 
 
 def part_of_year(match: re.Match[str], view: View) -> Days:
@@ -61,7 +62,10 @@ NEAR_DAY: Pattern = (
     near_day,
 )
 OFFSET_IN_SHORT: Pattern = (re.compile(r"(?<!\b(?:mo|di|mi|do|fr) )\b(in) (\d+) ?(mo|wo|w|j)\b\.?"), offset)
-OFFSET: Pattern = (re.compile(rf"\b(in|vor|ueber) {ABOUT}({NUMBER}) ?({UNIT})"), offset)
+OFFSET: Pattern = (
+    re.compile(rf"\b(in|vor|ueber) {ABOUT}({NUMBER}) ?({UNIT})(?: und ({NUMBER}) ?({UNIT}))?"),
+    offset,
+)
 PART_OF_YEAR: Pattern = (
     re.compile(
         rf"\b(in|vor) {ABOUT}(?:({WHOLE}) )?(halbe[nmrs]? |halb|viertel|dreiviertel|"

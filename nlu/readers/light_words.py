@@ -13,14 +13,14 @@ def listed(words: str) -> frozenset[str]:
 
 
 FILLERS = listed(
-    "ja nee nein nicht nich ned nie ach also so mal ma bitte danke dann da doch halt eben einfach auch schon noch "
-    "nur eh gleich kurz unbedingt dringend wichtig eigentlich irgendwie quasi vielleicht wohl ungefaehr ca etwa "
-    "genau puenktlich punkt spaetestens rechtzeitig sonst trotzdem jedenfalls gern gerne lieber naja hm aeh oh "
-    "hey hi hallo moin servus hej haha lotse bot grad gerade nachher spaeter zwar und oder aber ganz sehr ok okay "
-    "extra immer jeweils stets regelmaessig egal quatsch sorry privat garantiert wieso wenns erstmals datum "
-    "uhrzeit uhr daran drum darum dafuer darueber jetzt heute morgen gefallen versprochen zwischen frueh frueher "
-    "vorher davor ding dran bloss lass nichts sozusagen dabei leute tschuess na mittags morgens abends "
-    "nachmittags vormittags deshalb daher deswegen besten genauer warte i a knapp spaet danach was"
+    "sowas fast ja nee nein nicht nich ned nie ach also so mal ma bitte danke dann da doch halt eben einfach auch "
+    "schon noch nur eh gleich kurz unbedingt dringend wichtig eigentlich irgendwie quasi vielleicht wohl "
+    "ungefaehr ca etwa genau puenktlich punkt spaetestens rechtzeitig sonst trotzdem jedenfalls gern gerne lieber "
+    "naja hm aeh oh hey hi hallo moin servus hej haha lotse bot grad gerade nachher spaeter zwar und oder aber "
+    "ganz sehr ok okay extra immer jeweils stets regelmaessig egal quatsch sorry privat garantiert wieso wenns "
+    "erstmals datum uhrzeit uhr daran drum darum dafuer darueber jetzt heute morgen gefallen versprochen zwischen "
+    "frueh frueher vorher davor ding dran bloss lass nichts sozusagen dabei leute tschuess na mittags morgens "
+    "abends nachmittags vormittags deshalb daher deswegen besten genauer warte i a knapp spaet danach was"
 )
 PRONOUNS = listed("ich mich mir mi du dich dir sie er es wir uns ihr ihnen man jemand sich ichs chef")
 INDEFINITE = listed("ein eine einen einem einer eines ne nen nem ner n mein meine meinen meinem meiner")
@@ -44,7 +44,7 @@ PREPOSITIONS = listed(
 )
 GOVERNING = listed("an ans am auf fuer fuers wegen wg zwecks bzgl betr betreff thema zu zum zur um von ueber")
 """What leads from the asking to what it is about."""
-TELLING = listed("hat hab habe ist kommt meldet ruft wird will bringt laeuft endet war")
+TELLING = listed("bin hat hab habe ist kommt meldet ruft wird will bringt laeuft endet war")
 """Open a clause that tells of a client, where another one says what is to be done."""
 REASONS = listed("weil sonst damit falls wenn sobald denn bevor")
 SOFT = listed(
@@ -52,8 +52,8 @@ SOFT = listed(
     "geben gib eintragen trag speichern einrichten anlegen schreib nimm pack hau frei rein wissen vorlegen gehen "
     "geht kommen tun lassen zeigen holen einplanen aufnehmen notieren festhalten wiederholen wiederhole bescheid "
     "laut signal nachricht vorlage notiz aufgabe seien sei nett lieb freundlich gut kleine kleinen kleiner kurze "
-    "merkst kommst sitzt spaeter mal woche tag wuensche text rufen klappt weisst dings moment sagt vor ins in "
-    "klingeln sprachnotiz zettel aufpoppen"
+    "merkst kommst sitzt spaeter mal woche tag wuensche text rufen klappt weisst dings moment sagt sagst machst "
+    "vor ins in klingeln sprachnotiz zettel aufpoppen"
 )
 """Words that ask, but may also be what is to be done."""
 REMINDING = re.compile(
@@ -68,7 +68,7 @@ VAGUE = (
     r"wochenende|urlaub|(?:oster|pfingst|kar)(?:sonn|mon|frei|sams)tag|"
     r"fruehe?|weihnachten|ostern|pfingsten|silvester|neujahr|feierabend|mittag|neuen jahr|monats?|"
     r"mittagspause|jahreswechsel|"
-    r"tag der arbeit|tag|schalttag|fruehling|sommer|herbst|winter|fruehjahr|heiligabend|nikolaus)"
+    r"tag der arbeit|tag|pause|schalttag|fruehling|sommer|herbst|winter|fruehjahr|heiligabend|nikolaus)"
 )
 TIME_PHRASE = re.compile(
     rf"in der (?:ersten|zweiten|dritten|letzten) (?:{any_of(MONTHS)})woche(?!\S)|"

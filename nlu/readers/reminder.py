@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 from nlu.readers.case_numbers import CaseNumberReader
 from nlu.readers.clock import find_clocks
-from nlu.readers.dates import SHIFTED, FoundDue, find_due
+from nlu.readers.dates import SHIFTED, FoundDue, find_due, minutes_before
 from nlu.readers.days import find_days
 from nlu.readers.folding import Folded, fold
 from nlu.readers.reckoning import first_by_rule
@@ -93,23 +93,26 @@ def when(folded: Folded, repeat: Repeat | None, now: datetime) -> FoundDue | Non
     beside = folded.without(repeat.span)
     starts = STARTS.search(beside.text)
     said = (starts and from_there(beside, starts.end(), now)) or find_due(beside, now)
-    clocks = find_clocks(folded.text)
-    clock = next((c for c in clocks if not repeat.span[0] <= c.start < repeat.span[1]), next(iter(clocks), None))
-    at = None if clock is None or isinstance(clock.meant, Impossible) else clock.meant
-    only_clock = said is not None and clock is not None and said.spans == ((clock.start, clock.end),)
-    if said is None or (only_clock and isinstance(said.due, Due)):
-        return FoundDue(
-            Due(repeat.first_day(now, at), at), ((clock.start, clock.end),) if clock else (), repeat.on_weekday
-        )
+    at = clock_said(folded, repeat, now)
+    if said is None or (not said.dated and isinstance(said.due, Due)):
+        return FoundDue(Due(repeat.first_day(now, at), at), said.spans if said else (), repeat.on_weekday)
     if isinstance(said.due, Ambiguous):
         return FoundDue(Due(said.due.options[-1], at), said.spans, said.named)
     if isinstance(said.due, Due) and repeat.days:
-        return FoundDue(
-            Due(first_by_rule(repeat.days, said.due.day, or_today=True), at),
-            said.spans,
-            said.named or repeat.on_weekday,
-        )
+        first = Due(first_by_rule(repeat.days, said.due.day, or_today=True), at)
+        return FoundDue(first, said.spans, said.named or repeat.on_weekday)
     return said
+
+
+def clock_said(folded: Folded, repeat: Repeat, now: datetime) -> time | None:
+    """The time said beside a repetition, read with it: "jeden abend um sechs"."""
+    clocks = find_clocks(folded.text)
+    beside = [clock for clock in clocks if not repeat.span[0] <= clock.start < repeat.span[1]]
+    at = next((clock.meant for clock in beside or clocks if not isinstance(clock.meant, Impossible)), None)
+    ahead = minutes_before(folded.text)
+    if at is None or ahead is None:
+        return at
+    return (datetime.combine(local(now).date(), at) - timedelta(minutes=ahead.minutes)).time()
 
 
 def after_marker(folded: Folded, now: datetime) -> FoundDue | None:

@@ -47,7 +47,7 @@ SIMPLE = {
     ),
     rf"vierteljaehrlich(?:e[nrs]?)?|(?:pro|je) quartal\b|quartalsweise[nrs]?|quartalsweise|quartalsmaessig|"
     rf"{OFTEN} (?:quartale?|vierteljahr|"
-    rf"viertel jahr)\b|{ONCE} {PER}(?:quartal|vierteljahr)|immer zum quartalsende|jedes quartalsende|zum ersten "
+    rf"viertel jahr)\b|{ONCE} {PER}(?:quartal|vierteljahr)|zum ersten "
     rf"jede[sn] quartals|(?:vier|4) ?(?:mal|x) (?:{PER}jahr|jaehrlich)|"
     rf"zu[mr]? jede[mn] quartals\w+": (
         "MONTHLY",
@@ -91,6 +91,7 @@ MONTH_DAY = re.compile(
 )
 ALWAYS_ON = re.compile(rf"\b(?:immer|jeweils|stets) (?:(?:am|zum) (?=\d{{1,2}}\.(?! ?(?:\d|{MONTH})))|zum (?=ersten))")
 MONTH_FIRST = re.compile(r"\b(?:jeden |zum |am |immer zum )?monatsersten\b")
+QUARTER_END = re.compile(rf"\b(?:{IMMER} (?:am|zum)|jede[sm]|zu jedem) quartalsende\b")
 MONTH_END = re.compile(
     r"\bjede[nrs]? (?:letzten? tag (?:im|des|eines) monate?s?|monatsletzten)\b|"
     r"\b(?:immer|jeweils) (?:am|zum) monatsletzten\b|"
@@ -134,7 +135,7 @@ def read_repeat(text: str) -> str | None:
 def find_repeat(folded: Folded) -> Repeat | None:
     """The repetition said, the most precise first."""
     text = folded.text
-    for find in (workdays, month_end, nth_weekday, every, month_day, weekly_on, simple):
+    for find in (workdays, month_end, quarter_end, nth_weekday, every, month_day, weekly_on, simple):
         found = find(text)
         if found:
             return found
@@ -167,6 +168,11 @@ def workdays(text: str) -> Repeat | None:
 def month_end(text: str) -> Repeat | None:
     match = MONTH_END.search(text)
     return own_rule("FREQ=MONTHLY;BYMONTHDAY=-1", match, "MONTHLY") if match else None
+
+
+def quarter_end(text: str) -> Repeat | None:
+    match = QUARTER_END.search(text)
+    return repeat("MONTHLY", 3, match.span(), "FREQ=YEARLY;BYMONTH=3,6,9,12;BYMONTHDAY=-1") if match else None
 
 
 def nth_weekday(text: str) -> Repeat | None:

@@ -45,9 +45,9 @@ LED_BY = listed("an ans fuer fuers")
 """Of what leads to what it is about: also before the asking, as in "an die statistik erinnern"."""
 ABOUT = listed("wegen wg bzgl zwecks betr fuer")
 ASIDE = PRONOUNS | TELLING | {"da"}
-BEING = listed("ist wird laeuft geht war")
+BEING = listed("bin ist wird laeuft geht war")
 """Open a clause that only tells what day it is, where another one is to come."""
-PARTICLES = listed("ab an aus ein vor auf zu mit raus")
+PARTICLES = listed("ab an aus mit raus")
 """Of a verb, at the end of its clause: "läuft am 30.6. ab"."""
 SMALL = LEADING | TRAILING | STAYING | PREPOSITIONS | AGAIN | REASONS | {"dass"}
 
@@ -221,8 +221,15 @@ def hanging(found: list[Clause]) -> list[Clause]:
         if clause.words[:1] == ("dass",) and before is not None:
             little = sum(len(run.words) for run in before.runs) <= 1
             clause = replace(clause, governed=clause.governed or before.called or little)
+        elif any(other.called for other in clauses):
+            clause = replace(clause, runs=tuple(without_article(run) for run in clause.runs))
         clauses.append(clause)
     return clauses
+
+
+def without_article(run: Run) -> Run:
+    """ "trag für den 3. ein, die fallbesprechung": a thing by itself, after the asking."""
+    return run.part(1, 2) if len(run.words) == 2 and run.words[0] in ARTICLES else run
 
 
 def chosen(found: list[Clause], taken: Spans, due: Spans, others: Spans) -> list[Clause]:
