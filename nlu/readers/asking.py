@@ -103,7 +103,7 @@ ASIDES = re.compile(
             r"(?:falls|wenn) moeglich|freundlicherweise|pls|irgendwann|ungefaehr|spaetestens|spaet\.|"
             r"rechtzeitig|voraussichtlich",
             r"aeh+m*|hm+|naja|na ja|ach(?: ja| komm| und)?|pass auf|wat war noch|weisst du was|ok(?:ay)?(?=\b)",
-            r"das mit de[rmn]|hab ich eh zeit|(?:gleich )?als (?:aller)?erstes|was ich noch sagen wollte",
+            r"(?<!ob )das mit de[rmn]|hab ich eh zeit|(?:gleich )?als (?:aller)?erstes|was ich noch sagen wollte",
             r"los mit",
             rf"(?:das |der )?(?:naechste[rs]?|erste[rs]?)(?: mal| termin)?(?: ist| am| der| dann|:)*(?= ?{TAKEN})",
         ]
@@ -168,7 +168,7 @@ FRAMES = re.compile(
             r"ich (?:moechte|will|wuerde gern\w*|wuerd gern|braeuchte|brauche?|haette gern\w*|nehm mir vor|hab "
             r"versprochen|wuenschte)|wuensche ich mir|"
             r"(?:hab|habe) (?:ich )?(?:versprochen|vor),?(?: mich)?",
-            r"(?:es )?geht(?:'?s)? (?:hier )?um|bei mir|(?:ins|in) (?:gedaechtnis|erinnerung)(?: rufen)?",
+            r"(?:es )?geht(?:'?s| es)? (?:hier )?um|bei mir|(?:ins|in) (?:gedaechtnis|erinnerung)(?: rufen)?",
             r"dass du (?:mich|mir|sagst mir)(?: weckst| sagst)?",
         ]
     )

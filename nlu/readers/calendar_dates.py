@@ -140,7 +140,7 @@ DAY_OF_MONTH: Pattern = (
 )
 SPOKEN_DAY_OF_MONTH: Pattern = (
     re.compile(
-        rf"\b(?:am|zum|bis|ab|den|vom) (?:zum )?({ORDINAL})(?! (?:mal|schritt|termin|teil|blick|tag|kontakt|"
+        rf"\b(?:am|zum|bis|ab|den|vom) (?:zum )?({ORDINAL})(?! (?:mal|advent|schritt|termin|teil|blick|tag|kontakt|"
         rf"{WEEKDAY}|{SHIFT}))"
     ),
     day_of_month,

@@ -52,8 +52,8 @@ SOFT = listed(
     "geben gib eintragen trag speichern einrichten anlegen schreib nimm pack hau frei rein wissen vorlegen gehen "
     "geht kommen tun lassen zeigen holen einplanen aufnehmen notieren festhalten wiederholen wiederhole bescheid "
     "laut signal nachricht vorlage notiz aufgabe seien sei nett lieb freundlich gut kleine kleinen kleiner kurze "
-    "merkst kommst sitzt spaeter mal woche tag wuensche text rufen klappt weisst dings moment sagt sagst machst "
-    "vor ins in klingeln sprachnotiz zettel aufpoppen"
+    "merkst kommst meldest sitzt spaeter mal woche tag wuensche text rufen klappt weisst dings moment sagt sagst "
+    "machst klingeln sprachnotiz zettel aufpoppen"
 )
 """Words that ask, but may also be what is to be done."""
 REMINDING = re.compile(
@@ -68,7 +68,8 @@ VAGUE = (
     r"wochenende|urlaub|(?:oster|pfingst|kar)(?:sonn|mon|frei|sams)tag|"
     r"fruehe?|weihnachten|ostern|pfingsten|silvester|neujahr|feierabend|mittag|neuen jahr|monats?|"
     r"mittagspause|jahreswechsel|"
-    r"tag der arbeit|tag|pause|schalttag|fruehling|sommer|herbst|winter|fruehjahr|heiligabend|nikolaus)"
+    r"tag der arbeit|(?:ersten|zweiten|dritten|vierten) advent|tag|pause|schalttag|"
+    r"fruehling|sommer|herbst|winter|fruehjahr|heiligabend|nikolaus)"
 )
 TIME_PHRASE = re.compile(
     rf"in der (?:ersten|zweiten|dritten|letzten) (?:{any_of(MONTHS)})woche(?!\S)|"

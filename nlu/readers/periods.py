@@ -67,6 +67,12 @@ def part_of_span(match: re.Match[str], view: View) -> Days:
     return reckoned(day)
 
 
+def part_of_named_year(match: re.Match[str], view: View) -> Days:
+    """ "ende 2027"; "ab 2027" is its first day."""
+    part, year = match.groups()
+    return reckoned(part_of("jahr", PARTS[part or "anfang"], date(int(year), 1, 1), 0))
+
+
 def weekend(match: re.Match[str], view: View) -> Days:
     saturday = monday(view.today) + timedelta(days=5, weeks=shift_of(match.group(1)) if match.group(1) else 0)
     if match.group(1) and shift_of(match.group(1)) > 0 and view.today.weekday() < 5:
@@ -158,4 +164,8 @@ MONTH_BY_ITSELF: Pattern = (
 MONTH_LED_TO: Pattern = (
     re.compile(rf"(?:\b(?:im|bis|ab|seit|in|ganzen) |(?<=\bwv )|(?<=\bwiedervorlage ))({MONTH}){YEAR}"),
     month_alone,
+)
+PART_OF_NAMED_YEAR: Pattern = (
+    re.compile(rf"{AT}\b(?:(anfang|mitte|ende) (?:des jahres |von )?|(?:ab|im jahre?) )(20\d\d)(?![\d/.-])(?! ?uhr)"),
+    part_of_named_year,
 )

@@ -16,7 +16,8 @@ from nlu.readers.vocabulary import mend_time
 CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 NAMES = {("DAILY", 1): "daily", ("WEEKLY", 1): "weekly", ("MONTHLY", 1): "monthly", ("MONTHLY", 3): "quarterly"}
 NAMES |= {("MONTHLY", 6): "half-yearly", ("YEARLY", 1): "yearly"}
-WORKING_DAYS = "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"
+WORKING_WEEK = "MO,TU,WE,TH,FR"
+WORKING_DAYS = f"FREQ=WEEKLY;BYDAY={WORKING_WEEK}"
 STEPS = {"DAILY": (0, 1), "WEEKLY": (0, 7), "MONTHLY": (1, 0), "YEARLY": (12, 0)}
 """Months and days from one occurrence to the next."""
 DAY = rf"(?:{LONG_WEEKDAY}|(?:mo|di|mi|do|fr|sa|so)\b\.?)"
@@ -91,6 +92,11 @@ MONTH_DAY = re.compile(
 )
 ALWAYS_ON = re.compile(rf"\b(?:immer|jeweils|stets) (?:(?:am|zum) (?=\d{{1,2}}\.(?! ?(?:\d|{MONTH})))|zum (?=ersten))")
 MONTH_FIRST = re.compile(r"\b(?:jeden |zum |am |immer zum )?monatsersten\b")
+WORKDAY = r"(?:ersten|letzten) (?:werk|arbeits)tag"
+NTH_WORKDAY = re.compile(
+    rf"\b(?:jeden monat|monatlich),? (?:immer )?(?:am|zum) {WORKDAY}(?: (?:im|des) monats?)?\b|"
+    rf"\b(?:jeden|am|zum) {WORKDAY} (?:im monat|(?:jed|ein|d)e[ns] monats)\b"
+)
 QUARTER_END = re.compile(rf"\b(?:{IMMER} (?:am|zum)|jede[sm]|zu jedem) quartalsende\b")
 MONTH_END = re.compile(
     r"\bjede[nrs]? (?:letzten? tag (?:im|des|eines) monate?s?|monatsletzten)\b|"
@@ -114,7 +120,7 @@ class Repeat:
     @property
     def on_weekday(self) -> bool:
         """Whether a weekday was named; "werktags" names none."""
-        return self.days is not None and "BYDAY" in self.days and self.days != WORKING_DAYS
+        return self.days is not None and "BYDAY" in self.days and WORKING_WEEK not in self.days
 
     def first_day(self, now: datetime, clock: time | None) -> date:
         """The first occurrence after `now`; without days of its own, one step from today."""
@@ -135,7 +141,7 @@ def read_repeat(text: str) -> str | None:
 def find_repeat(folded: Folded) -> Repeat | None:
     """The repetition said, the most precise first."""
     text = folded.text
-    for find in (workdays, month_end, quarter_end, nth_weekday, every, month_day, weekly_on, simple):
+    for find in (nth_workday, workdays, month_end, quarter_end, nth_weekday, every, month_day, weekly_on, simple):
         found = find(text)
         if found:
             return found
@@ -168,6 +174,14 @@ def workdays(text: str) -> Repeat | None:
 def month_end(text: str) -> Repeat | None:
     match = MONTH_END.search(text)
     return own_rule("FREQ=MONTHLY;BYMONTHDAY=-1", match, "MONTHLY") if match else None
+
+
+def nth_workday(text: str) -> Repeat | None:
+    match = NTH_WORKDAY.search(text)
+    if match is None:
+        return None
+    place = -1 if "letzte" in match.group() else 1
+    return own_rule(f"FREQ=MONTHLY;BYDAY={WORKING_WEEK};BYSETPOS={place}", match, "MONTHLY")
 
 
 def quarter_end(text: str) -> Repeat | None:

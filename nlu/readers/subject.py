@@ -45,6 +45,8 @@ LED_BY = listed("an ans fuer fuers")
 """Of what leads to what it is about: also before the asking, as in "an die statistik erinnern"."""
 ABOUT = listed("wegen wg bzgl zwecks betr fuer")
 ASIDE = PRONOUNS | TELLING | {"da"}
+NOTICE = "bescheid"
+"""Asks where it is asked ("sag mir bescheid"), else it is what it is about ("bescheid da?")."""
 BEING = listed("bin ist wird laeuft geht war")
 """Open a clause that only tells what day it is, where another one is to come."""
 PARTICLES = listed("ab an aus mit raus")
@@ -146,7 +148,7 @@ def clause_of(text: str, start: int, end: int) -> Clause:
         whole = Run(tuple(word for word, _ in here), tuple(place for _, place in here))
         last = here[-1] == tokens[-1]
         run, hangs = stripped(whole, called=called, asks=asks and not runs, last=last)
-        if any(is_content(word) for word in run.words):
+        if any(is_content(word) or (word == NOTICE and not called) for word in run.words):
             governed |= hangs
             runs.append(run)
         elif runs and not called and (run.words or (last and whole.words[0] in PARTICLES)):

@@ -43,6 +43,8 @@ PAST = {
     "mo": "2026-03-23",
 }
 DUE = {
+    "ende 2027": "2027-12-31",
+    "am ersten advent, 29.11.": "2026-11-29",
     "ultimo mai": "2026-05-31",
     "ende des monats oktober": "2026-10-31",
     "im september mitte": "2026-09-15",

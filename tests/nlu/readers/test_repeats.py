@@ -12,6 +12,9 @@ from nlu.readers.repeats import find_repeat, read_repeat
 from tests.nlu.readers.conftest import NOW, QUICK, messages
 
 SAID = {
+    "monatlich am letzten werktag": "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1",
+    "jeden ersten werktag im monat": "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=1",
+    "jeweils zum quartalsende": "quarterly",
     "zweimal jährlich": "half-yearly",
     "pro quartal einmal": "quarterly",
     "1 mal im jahr": "yearly",
