@@ -126,7 +126,8 @@ FRAMES = re.compile(
             rf"(?:es )?w(?:ae|a)e?r\w* (?:schoen|gut|super|toll|nett|hilfreich|mir recht|ich dankbar|"
             rf"dankbar)(?:,? (?:wenn|dass) {YOU}(?: mich| mir)*)?",
             rf"ich (?:waere|bin) (?:ihnen )?dankbar,? wenn {YOU}(?: mich| mir)*",
-            rf"wenn(?: {YOU})?(?: mich| mir)*(?= ?[{TAKEN}])(?! ich)",
+            rf"wenn {YOU}(?: mich| mir)*(?= ?[{TAKEN}])(?! ich)",
+            r"(?:(?:kurze|kleine)[rn]? )?hinweis auf",
             r"sei so (?:gut|lieb|nett) und|tu mir (?:den|einen) gefallen und",
             r"(?:(?:mich |mir )?(?:koennten|koenntest|kannst|wuerden|wuerdest)|"
             r"mich (?:laesst|liessen|lassen))(?= ?[.!?]*$)",

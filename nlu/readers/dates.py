@@ -46,7 +46,8 @@ NOT_THAT = (
 )
 TAKEN_BACK = re.compile(rf"\b(?:{NOT_THAT})\b")
 INSTEAD = re.compile(
-    rf"\b(?:{NOT_THAT}|also|deshalb|daher|danach|am besten|genauer|und zwar|das heisst|sprich)\b|\bd\.? ?h\."
+    rf"\b(?:{NOT_THAT}|also|deshalb|daher|danach|am besten|genauer|und zwar|das heisst|sprich)\b|\bd\.? ?h\.|"
+    r"\bvorher(?: schon)? ?$"
 )
 """Between two times: the second one counts."""
 LONGEST_CORRECTION = 30

@@ -237,7 +237,7 @@ def without_article(run: Run) -> Run:
 def chosen(found: list[Clause], taken: Spans, due: Spans, others: Spans) -> list[Clause]:
     """The clauses that say it: what hangs on the asking and what follows; else all but background."""
     telling = [clause for clause in found if clause.runs]
-    named = [clause for clause in telling if within(clause, taken)]
+    named = [clause for clause in telling if clause.called or within(clause, taken)]
     telling = [one for one in telling if not opens(one, BEING) or not named or named[-1].start <= one.start]
     governed = [at for at, clause in enumerate(telling) if clause.governed]
     if governed:
