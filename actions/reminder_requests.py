@@ -24,7 +24,7 @@ from actions.talk_requests import ID_BYTES, OTHER_CASE, STOP
 from nlu.readers.case_numbers import CaseNumberReader
 from nlu.readers.dates import read_due
 from nlu.readers.folding import fold
-from nlu.readers.reminder import RESUBMISSION, ReminderSlots, read_reminder
+from nlu.readers.reminder import ReminderSlots, read_reminder
 from nlu.readers.results import Ambiguous, Due, Impossible, InPast
 
 MOVE = re.compile(r"\b(?:verschieb\w*|verschob\w*|verleg\w*|vertag\w*|spaeter erinnern|(?:schieb|leg)\w* .*\bauf)\b")
@@ -76,11 +76,10 @@ class ReminderRequests:
 
     def draft(self, slots: ReminderSlots, plain: str) -> ReminderDraft:
         day, clock = when_of(slots.due)
-        subject = None if slots.subject == RESUBMISSION else slots.subject
         return ReminderDraft(
             entry_id=new_entry_id(),
             number=slots.case,
-            subject=self.numbers.without(subject, OTHER_CASE) if subject else None,
+            subject=self.numbers.without(slots.subject, OTHER_CASE) if slots.subject else None,
             day=day,
             clock=clock,
             repeat=slots.repeat,

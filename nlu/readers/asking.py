@@ -54,7 +54,7 @@ COMMANDS = re.compile(
             # "ich brauch ne erinnerung", "ich bitte um wiedervorlage", "brauch ich erinnerung"
             rf"\b(?:ich )?(?:{NEED}|bitte um|wuensche mir)(?:{GAP}(?:ich|gern\w*|{SMALL}))*"
             rf"{GAP}(?:{THING}|{REMINDED})(?![a-z])",
-            rf"\b{NEED} ich\b(?:{GAP}(?:gern\w*|{SMALL}))*(?:{GAP}(?:{THING}|{REMINDED}))?(?![a-z])",
+            rf"\b{NEED} ich\b(?:{GAP}(?:gern\w*|{SMALL}))*{GAP}(?:{THING}|{REMINDED})(?![a-z])",
             r"\bich (?:moechte|will|haette gern|wuerde gern\w*)(?=.*erinner)",
             # "erinnerung:", "auf wiedervorlage", "erinnern" alone
             r"\b(?:(?:und|also|auf|eine?|ne|als|per|zur) )*"
@@ -70,7 +70,16 @@ COMMANDS = re.compile(
 )
 """What asks for the reminder."""
 
-AND_ALSO = r"(?: (?:dann|mal|noch|nochmal|unbedingt))*"
+PERSON = (
+    r"\b(?:dem|der|den|die|fall|falls|fallnummer|fallnr|case|klient\w*|kl|kundin|kunde|nr|nummer|akte|vorgang|ratsuchende\w*|"
+    r"familie|fam|frau|herr\w*)\b\.?[ :]*"
+)
+CASE_WORDS = re.compile(
+    r"(?:\b(?:fuer|zu|zum|bei|beim|von|vom|im|in|wegen|bzgl\.?|betr\.?|mit|des|der|den|dem|an|"
+    r"am)\b ?)?"
+    rf"(?:{PERSON})*(?:\baus\b ?)?(?:{PERSON})*(?=\x01)"
+)
+
 ASIDES = re.compile(
     r"\b(?:"
     + "|".join(
@@ -91,9 +100,12 @@ ASIDES = re.compile(
             rf"(?:jeweils )?datum|uhrzeit|(?:und )?naechste[rs]?(?= ?{TAKEN})|(?:um|rum|vorbei) sind",
             r"(?:hallo|hey|hej|hi|moin|servus|guten (?:tag|morgen))(?: (?:lotse|zusammen|bot|du))?",
             r"du(?=,)|lotse(?=[,:!])",
-            rf"(?:soll(?:te)?|muss|will|moechte|darf) ich{AND_ALSO}(?: los)?",
-            rf"ich (?:muss|soll|will|sollte|moechte){AND_ALSO}",
-            r"wir (?:muessen|sollten|wollen)|(?:muessen|wollen) wir|hab ich eh zeit|(?:es )?geht(?:'?s)? um",
+            r"(?:falls|wenn) moeglich|freundlicherweise|pls|irgendwann|ungefaehr|spaetestens|spaet\.|"
+            r"rechtzeitig|voraussichtlich",
+            r"aeh+m*|hm+|naja|na ja|ach(?: ja| komm| und)?|pass auf|wat war noch|weisst du was|ok(?:ay)?(?=\b)",
+            r"(?<!ob )das mit de[rmn]|hab ich eh zeit|(?:gleich )?als (?:aller)?erstes|was ich noch sagen wollte",
+            r"los mit",
+            rf"(?:das |der )?(?:naechste[rs]?|erste[rs]?)(?: mal| termin)?(?: ist| am| der| dann|:)*(?= ?{TAKEN})",
         ]
     )
     + r")\b"
@@ -114,9 +126,11 @@ FRAMES = re.compile(
             rf"(?:es )?w(?:ae|a)e?r\w* (?:schoen|gut|super|toll|nett|hilfreich|mir recht|ich dankbar|"
             rf"dankbar)(?:,? (?:wenn|dass) {YOU}(?: mich| mir)*)?",
             rf"ich (?:waere|bin) (?:ihnen )?dankbar,? wenn {YOU}(?: mich| mir)*",
-            rf"wenn(?: {YOU})?(?: mich| mir)*(?= ?[{TAKEN}])(?! ich)",
+            rf"wenn {YOU}(?: mich| mir)*(?= ?[{TAKEN}])(?! ich)",
+            r"(?:(?:kurze|kleine)[rn]? )?hinweis auf",
             r"sei so (?:gut|lieb|nett) und|tu mir (?:den|einen) gefallen und",
-            r"(?:mich |mir )?(?:koennten|koenntest|kannst|wuerden|wuerdest|laesst|liessen|lassen)(?= ?[.!?]*$)",
+            r"(?:(?:mich |mir )?(?:koennten|koenntest|kannst|wuerden|wuerdest)|"
+            r"mich (?:laesst|liessen|lassen))(?= ?[.!?]*$)",
             rf"(?:(?:und )?weisen? (?:{YOU} )?mich(?: bitte)?|darauf hin|darauf aufmerksam(?: machen)?|"
             rf"aufmerksam machen|hinzuweisen|hinweisen)",
             rf"spr(?:e|i)ch(?:en)? (?:{YOU} )?mich(?: bitte)?|ansprechen",
@@ -129,7 +143,7 @@ FRAMES = re.compile(
             rf"(?: ?{YOU})?(?: sich| dich| mich| mir| was| bitte| bescheid| nochmal| noch mal| mal| einmal| "
             rf"laut| zeichen| nachricht| an| dran| wieder)+"
             r"(?: bei mir| bescheid)?",
-            r"(?:bei mir melden|mir (?:bescheid )?(?:sagen|geben|melden)|bescheid|laut|piepen|anstupsen|"
+            r"(?:bei mir melden|mir (?:bescheid )?(?:sagen|geben|melden)|piepen|anstupsen|"
             r"anstubsen|anpingen|ansagen|weckruf)(?= ?[,.!]|$)",
             rf"(?:bitte )?frag(?:en)? (?:{YOU} )?mich(?: bitte)?(?: nochmal| mal)?",
             r"(?:lege?n?|setze?n?|pack\w*|wirf|nehmen|nimm|mach\w*|trag\w*|richte?n?|stelle?n?|merke?n?|"
@@ -151,13 +165,11 @@ FRAMES = re.compile(
             r"(?:ich )?(?:vergess\w*|verschwitz\w*|verpeil\w*|verpenn\w*)(?: das| es| immer| sonst|'s)+",
             r"(?:ich )?(?:darf|will|moechte)? ?(?:das )?(?:nicht|nich|nciht|nie|keinesfalls|auf keinen fall) "
             r"(?:vergess\w*|vergesen|vergesn|verpenn\w*|verschwitz\w*|verpass\w*|versaeum\w*|verpeil\w*)(?: lassen)?",
-            r"(?:falls|wenn) moeglich|freundlicherweise|pls|irgendwann|ungefaehr|spaetestens|spaet\.|"
-            r"rechtzeitig|voraussichtlich",
-            r"aeh+m*|hm+|naja|na ja|ach(?: ja| komm| und)?|pass auf|wat war noch|weisst du was|ok(?:ay)?(?=\b)",
             r"(?:du |sie )(?:sollst|sollen|musst|muessen|kannst|sagst|koennten|koenntest)(?: mir| mich)?(?: sagen)?",
             r"ich (?:moechte|will|wuerde gern\w*|wuerd gern|braeuchte|brauche?|haette gern\w*|nehm mir vor|hab "
             r"versprochen|wuenschte)|wuensche ich mir|"
             r"(?:hab|habe) (?:ich )?(?:versprochen|vor),?(?: mich)?",
+            r"(?:es )?geht(?:'?s| es)? (?:hier )?um|bei mir|(?:ins|in) (?:gedaechtnis|erinnerung)(?: rufen)?",
             r"dass du (?:mich|mir|sagst mir)(?: weckst| sagst)?",
         ]
     )

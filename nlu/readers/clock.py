@@ -11,13 +11,21 @@ from nlu.readers.results import Impossible
 
 ARTICLES = ("ne", "nem", "nen", "ner", "eine", "einem", "einen", "einer", "eines")
 HOUR_WORDS = {word: value for word, value in NUMBERS.items() if value <= 24 and word not in ARTICLES}
+HOUR_WORDS |= {"achte": 8, "neune": 9, "zehne": 10, "elfe": 11, "zwoelfe": 12, "dreie": 3, "viere": 4, "fuenfe": 5}
+HOUR_WORDS |= {"sechse": 6, "siebene": 7, "sieme": 7, "zwoa": 2}
 HOUR = rf"(?:\d{{1,2}}|(?:{any_of(HOUR_WORDS)})\b)"
-BEFORE = r"(?:\b(?:um|gegen|ab|so um|ca\.?|kurz nach|puenktlich um|spaetestens um) )"
+MINUTE_WORDS = {word: value for word, value in NUMBERS.items() if 5 <= value <= 59}
+MINUTE = rf"(?:[0-5]\d(?!\d|[.,:]\d)|(?:{any_of(MINUTE_WORDS)})\b)(?! ?(?:min|std|stunden?|tage?n?|wochen?|monate?n?))"
+BEFORE = (
+    r"(?:\b(?:um|gegen|ab|so um|ca\.?|kurz nach|(?:puenktlich |spaetestens |um )?punkt|puenktlich um|spaetestens um|"
+    r"zwischen) )"
+)
 EVENING = r"(?:nachmittags?|abends?|mittags?|nachts?)"
 DAYTIME = (
     r"(?P<after>,? (?:frueh|(?:am )?vormittags?|morgens|(?:am )?nachmittags?|(?:am )?abends?|mittags?|nachts?)\b)?"
 )
-LATE = re.compile(rf"(?:{EVENING})\b(?:,? (?:um|gegen|so um))?,? ?$")
+LATE = re.compile(rf"(?<!vor)(?:{EVENING})\b(?:,? (?:um|gegen|so um))?,? ?$")
+LATER_SAID = re.compile(rf",? (?:heute|morgen|am) (?:{EVENING})\b")
 EARLY = re.compile(r"(?:frueh|\bmorgens|\b(?:heute|am|jeden|tag) morgen|vormittags?)\b(?:,? (?:um|gegen|so um))?,? ?$")
 AFTERNOON = range(6)
 """Hours that mean twelve later when spoken, since nobody is reminded before six in the morning."""
@@ -53,6 +61,7 @@ BEFORE_HOUR = "|".join(
 )
 """A bare hour counts right after a day: "morgen 9"."""
 PATTERNS = [
+    re.compile(rf"\bzwischen (?P<hour>{HOUR}) (?:uhr )?und {HOUR}(?: uhr)?(?! ?(?:euro|prozent)){DAYTIME}"),
     re.compile(
         rf"{BEFORE}?(?<![\d.,:/-])(?P<hour>\d{{1,2}})[:h](?P<minute>\d{{2}})(?!:?\d)(?: ?(?:uhr|h)\b)?{DAYTIME}"
     ),
@@ -60,10 +69,7 @@ PATTERNS = [
         rf"{BEFORE}?(?<![\d.,:/-])(?P<hour>\d{{1,2}})[.h](?P<minute>\d{{2}}) ?(?:uhr|h)\b{DAYTIME}|"
         rf"{BEFORE}(?P<hour2>\d{{1,2}})[.h](?P<minute2>\d{{2}})(?![\d.]){DAYTIME.replace('after', 'after2')}"
     ),
-    re.compile(
-        rf"{BEFORE}?(?<![\d.,:/-])(?P<hour>{HOUR}) ?uhr(?: ?(?P<minute>[0-5]\d|fuenfzehn|dreissig|fuenfundvierzig)"
-        rf"(?![\d.,:]|\d| ?(?:min|std)))?\b{DAYTIME}"
-    ),
+    re.compile(rf"{BEFORE}?(?<![\d.,:/-])(?P<hour>{HOUR}) ?uhr(?: ?(?P<minute>{MINUTE}))?\b{DAYTIME}"),
     re.compile(rf"{BEFORE}?(?<![\d.,:/-])(?P<hour>[0-2]\d)(?P<minute>[0-5]\d) ?uhr\b{DAYTIME}"),
     re.compile(
         rf"{BEFORE}?\b(?:(?P<shift>{HOUR}) (?:minuten? |min )?(?P<side>vor|nach) )?(?P<part>halb) (?P<hour>{HOUR})"
@@ -78,7 +84,12 @@ PATTERNS = [
         rf"(?! ?(?:tag|woche|monat|jahr|std|stunde|h\b|min|\.))(?: uhr)?{DAYTIME}"
     ),
     re.compile(
-        rf"\b(?:um|gegen) (?P<hour>{HOUR})(?!\d|:\d|[.,]\d| ?h\b|\.(?! |$)| ?(?:%|euro|eur\b|min|std|stunden|"
+        rf"(?:{BEFORE}|{BEFORE_HOUR})(?P<hour>{any_of(HOUR_WORDS)}) "
+        rf"(?P<minute>dreissig|fuenfzehn|fuenfundvierzig)\b{DAYTIME}"
+    ),
+    re.compile(rf"\bum (?P<hour>0\d)(?P<minute>[0-5]\d)(?!\d){DAYTIME}"),
+    re.compile(
+        rf"\b(?:um|gegen|punkt) (?P<hour>{HOUR})(?!\d|:\d|[.,]\d| ?h\b|\.(?! |$)| ?(?:%|euro|eur\b|min|std|stunden|"
         rf"tage|wochen)){DAYTIME}"
     ),
     re.compile(
@@ -135,7 +146,12 @@ def means_later(hour: int, match: re.Match[str], text: str, said: str) -> bool:
     after = groups.get("after") or groups.get("after2") or ""
     before = text[: match.start()]
     first = match.group().split(" ")[0]
-    late = re.search(EVENING, after) or LATE.search(before) or re.fullmatch(EVENING, first)
+    late = (
+        re.search(EVENING, after)
+        or LATE.search(before)
+        or LATER_SAID.match(text, match.end())
+        or re.fullmatch(EVENING, first)
+    )
     if hour >= 12:
         return False
     if late and after.strip(" ,") != "vormittags":

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from nlu.readers.clock import FoundClock, find_clocks
-from nlu.readers.days import MONTH, UNIT, Days, FoundDays, find_days, moved, reckoned
-from nlu.readers.duration import find_minutes
+from nlu.readers.day_spans import moved
+from nlu.readers.day_words import MONTH, UNIT, Days, FoundDays, reckoned
+from nlu.readers.days import find_days
+from nlu.readers.duration import FoundMinutes, find_minutes
 from nlu.readers.folding import Folded, fold
 from nlu.readers.numbers import NUMBER
 from nlu.readers.reckoning import moved_by
@@ -30,10 +33,29 @@ BARE_OFFSET = re.compile(rf"(?<![\d.,:/-])(?<!\bvor )(?<!\balle )(?<!\bseit )({N
 
 SHIFTED = re.compile(
     rf"(?P<later>\+|\bplus\b) ?({NUMBER}) ?({UNIT})|"
-    rf"({NUMBER}) ?({UNIT}) (?:vorher|zuvor|davor|frueher|vor(?= dem| ablauf| den| der| \d)|im voraus)\b|"
+    rf"({NUMBER}) ?({UNIT}) (?:vorher|zuvor|davor|frueher|vor(?= dem| ablauf| den| der| \d)|im voraus|bevor|ehe)\b|"
+    rf"({NUMBER}) ?({UNIT}) (?:nach(?= dem| der| \d)|danach|spaeter)\b|"
     rf"(?:\b(?:am |einen |ein |nen )?(?:tag (?:vorher|davor|zuvor|vor(?= dem| der| termin))|vortag|vorabend)\b)"
 )
 """A day counted from another: "4 wochen vorher", "+ 6 monate"."""
+
+
+NOT_THAT = (
+    r"nein|nee|(?<=[?!,] )(?:ne|noe)|nicht(?! ver)|quatsch|sondern|vielmehr|besser|lieber|korrektur|sorry|sagen wir|"
+    r"sag(?:en)? (?:wir|ich) lieber|ach was|doch(?= (?:erst|lieber|am))"
+)
+TAKEN_BACK = re.compile(rf"\b(?:{NOT_THAT})\b")
+INSTEAD = re.compile(
+    rf"\b(?:{NOT_THAT}|also|deshalb|daher|danach|am besten|genauer|und zwar|das heisst|sprich)\b|\bd\.? ?h\.|"
+    r"\bvorher(?: schon)? ?$"
+)
+"""Between two times: the second one counts."""
+LONGEST_CORRECTION = 30
+"""Characters between a time and the one that takes its place."""
+AHEAD = re.compile(r" ?(?:vorher|davor|zuvor|frueher|im voraus|vor(?= dem| der| beginn))\b")
+DENIED = re.compile(r"\bnicht (?:mehr |erst |schon )?$")
+BEFORE_CLOCK = re.compile(r"[,!:]? ?(?:um |so |gegen )*")
+Found = TypeVar("Found", FoundDays, FoundClock)
 
 
 class FoundPastDay(NamedTuple):
@@ -45,11 +67,15 @@ class FoundPastDay(NamedTuple):
 
 
 class FoundDue(NamedTuple):
-    """What was said about when, the places of the folded text that say it, and whether they name a date or weekday."""
+    """What was said about when, and the places of the folded text that say it.
+
+    `named`: they name a date or weekday; `dated`: they say a day at all, not only a time.
+    """
 
     due: Due | Impossible | InPast | Ambiguous
     spans: tuple[tuple[int, int], ...]
     named: bool
+    dated: bool = True
 
 
 def read_past_day(text: str, now: datetime) -> Day | Impossible | InFuture | Ambiguous | None:
@@ -166,20 +192,78 @@ def find_due(folded: Folded, now: datetime) -> FoundDue | None:
     offset = in_hours(folded.text, here)
     if offset:
         return offset
-    clock = next(iter(find_clocks(folded.text)), None)
-    without_clock = folded.without((clock.start, clock.end)).text if clock else folded.text
+    clocks = find_clocks(folded.text)
+    clock = last_said(clocks, folded.text)
+    without_clock = folded.without(*((found.start, found.end) for found in clocks)).text
     named = find_days(without_clock, here.date(), ahead=True)
-    days = named or bare_offset(without_clock, here.date())
+    days = sorted([*named, *bare_offset(without_clock, here.date(), instead_of=named)])
     coming = [day for day in days if not isinstance(day.meant, Days) or day.meant.last >= here.date()]
-    day = next(iter([*coming, *days]), None)
-    shift = SHIFTED.search(without_clock) if named else None
+    day = last_said(coming or days, folded.text)
+    if clock is not None and day == next(iter(coming), None):
+        day = beside(clock, coming, folded.text) or day
+    shift = next(
+        (match for match in SHIFTED.finditer(without_clock) if named and day and belongs(match, day, folded.text)), None
+    )
     if day and shift:
         day = counted_from(day, shift)
     if day is None and clock is None:
         return None
     spans = tuple((found.start, found.end) for found in (day, clock) if found is not None)
     spans += (shift.span(),) if shift else ()
-    return FoundDue(due_on(day, clock, here, folded), spans, day is not None and names_day(day))
+    spans += taken_back(day, days, folded.text)
+    due = due_on(day, clock, here, folded)
+    ahead = minutes_before(without_clock) if clock else None
+    if ahead is not None:
+        due, spans = before_by(due, ahead.minutes, here), (*spans, (ahead.start, ahead.end))
+    return FoundDue(due, spans, day is not None and names_day(day), dated=day is not None)
+
+
+def minutes_before(text: str) -> FoundMinutes | None:
+    """ "eine stunde vorher", unless it is taken back; up to the end of the word that says so."""
+    for found in find_minutes(text):
+        said = AHEAD.match(text, found.end)
+        if said and not INSTEAD.search(text, said.end()):
+            return found._replace(end=said.end())
+    return None
+
+
+def before_by(
+    due: Due | Impossible | InPast | Ambiguous, minutes: int, here: datetime
+) -> Due | Impossible | InPast | Ambiguous:
+    """A moment earlier on the clock, if it is not over by then."""
+    if not isinstance(due, Due) or due.clock is None:
+        return due
+    moment = datetime.combine(due.day, due.clock) - timedelta(minutes=minutes)
+    return due if moment <= here.replace(tzinfo=None) else Due(moment.date(), moment.time())
+
+
+def last_said(found: Sequence[Found], text: str) -> Found | None:
+    """The first one said, unless it was taken back or said again more precisely."""
+    said: Found | None = None
+    for here in found:
+        until = said is not None and isinstance(said, FoundDays) and text.startswith("bis ", said.start)
+        if said is None or until or DENIED.search(text, 0, said.start) or INSTEAD.search(text, said.end, here.start):
+            said = here
+    return said
+
+
+def taken_back(day: FoundDays | None, days: Sequence[FoundDays], text: str) -> tuple[tuple[int, int], ...]:
+    """The places of days that were said by mistake, with the words that say so: "montag geht nicht, dienstag"."""
+    before = [other for other in days if day is not None and other.end <= day.start]
+    if day is None or not before or day.start - before[-1].end > LONGEST_CORRECTION:
+        return ()
+    return ((before[-1].start, day.start),) if TAKEN_BACK.search(text, before[-1].end, day.start) else ()
+
+
+def beside(clock: FoundClock, days: Sequence[FoundDays], text: str) -> FoundDays | None:
+    """The day right before a clock time: "sonntag ist feier, montag 8 uhr aufräumen"."""
+    return next((day for day in days if BEFORE_CLOCK.fullmatch(text, day.end, clock.start)), None)
+
+
+def belongs(shift: re.Match[str], day: FoundDays, text: str) -> bool:
+    """Whether a shift counts from this day; in "drei monate vorher, also 30.9." the day is what it comes to."""
+    after = day.end <= shift.start()
+    return after or (shift.end() <= day.start and not INSTEAD.search(text, shift.end(), day.start))
 
 
 def names_day(found: FoundDays) -> bool:
@@ -190,7 +274,8 @@ def counted_from(day: FoundDays, shift: re.Match[str]) -> FoundDays:
     """ "4 wochen vorher": the day that lies so far from the one said."""
     if not isinstance(day.meant, Days):
         return day
-    _, count, unit, count_before, unit_before = shift.groups()
+    _, count, unit, count_before, unit_before, count_after, unit_after = shift.groups()
+    count, unit = count or count_after, unit or unit_after
     if not (count or count_before):
         count_before, unit_before = "1", "tag"
     try:
@@ -214,10 +299,11 @@ def in_hours(text: str, here: datetime) -> FoundDue | None:
     return None
 
 
-def bare_offset(text: str, today: date) -> list[FoundDays]:
-    """ "WV 6 wochen": a span without "in", where no other day is said."""
-    match = BARE_OFFSET.search(text)
-    if match is None:
+def bare_offset(text: str, today: date, *, instead_of: Sequence[FoundDays]) -> list[FoundDays]:
+    """ "WV 6 wochen": a span without "in", where no other day is said or the other one is taken back."""
+    begin = instead_of[-1].end if instead_of else 0
+    match = BARE_OFFSET.search(text, begin)
+    if match is None or (instead_of and not TAKEN_BACK.search(text, begin, match.start())):
         return []
     try:
         day = moved(today, "in", *match.groups())

@@ -5,62 +5,39 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
-from nlu.readers.asking import ASIDES, COMMANDS, FRAMES
 from nlu.readers.case_numbers import CaseNumberReader
 from nlu.readers.clock import find_clocks
-from nlu.readers.dates import SHIFTED, FoundDue, find_due
+from nlu.readers.dates import SHIFTED, FoundDue, find_due, minutes_before
 from nlu.readers.days import find_days
-from nlu.readers.folding import TAKEN, Folded, fold
+from nlu.readers.folding import Folded, fold
 from nlu.readers.reckoning import first_by_rule
 from nlu.readers.repeats import Repeat, find_repeat
 from nlu.readers.results import Ambiguous, Due, Impossible, InPast, local
+from nlu.readers.subject import read_subject
 from nlu.readers.vocabulary import mend_time
 
-RESUBMISSION = "Wiedervorlage"
-"""What a reminder is about if it only says that much."""
-RESUBMIT = re.compile(r"\b(?:wv|wvl|wiedervorlage[n]?)\b")
-PERSON = (
-    r"\b(?:dem|der|den|die|fall|falls|fallnummer|fallnr|case|klient\w*|kl|kundin|kunde|nr|nummer|akte|ratsuchende\w*|"
-    r"familie|fam|frau|herr\w*)\b\.?[ :]*"
-)
-CASE_WORDS = re.compile(
-    r"(?:\b(?:fuer|zu|zum|bei|beim|von|vom|im|in|wegen|bzgl\.?|betr\.?|mit|des|der|den|dem|an|"
-    r"am)\b ?)?"
-    rf"(?:{PERSON})*(?:\baus\b ?)?(?:{PERSON})*(?=\x01)"
-)
-EDGE_WORDS = re.compile(
-    r"^(?:(?:ja|du|sie|ach|lieber|gern|gerne|zwar|nur|dich|sich|vom|eigentlich|gleich(?= als)|an|ans|am|daran|"
-    r"dran|dass|das|die|den|der|dem|zu|fuer|von|wegen|wg|weil|ob|obs?|ist|als|thema|bzgl|"
-    r"betr|und|"
-    r"um|ich|mich|uns|mir|sie|mal|bitte|auf|es|immer|jeweils|einen|eine|ein|da|noch|wieder|"
-    r"dann|also|aber|nur|so|ma|mein\w*|muss|soll)\b[ .:,;-]*)+"
-)
-LAST_WORDS = re.compile(
-    r"(?:[ .:,;-]*\b(?:nach|an|am|um|zu|zum|zur|fuer|von|wegen|und|bei|mit|ab|bis|auf|immer|jeweils|bitte|"
-    r"danke|in|im|fall|muss|soll|der|die|den|dem|gegen|so|ca|wg|dass|weil|wenn|ist|als|also|da|dann|[+]))+$"
-)
-MUST = re.compile(
-    r"(?:[ .:,;-]*\b(?:muss|muessen|soll|sollte|will|moechte|wollte|bitte|danke|ja|und|lassen|mir|"
-    r"mich|sagen|also|oder|rum|so))+$"
-)
-"""At the very end of the message, where "an" and "ab" belong to their verb."""
 STARTS = re.compile(
-    r"\b(?:naechste[rsn]?|start\w*|los geht'?s|beginn\w*|erstmals|(?:zum ersten|das erste) mal|erste[rs]?)\b:? ?"
+    r"\b(?:naechste[rsn]?|start\w*|los (?:geht'?s|mit|am)|beginn\w*|erstmals|(?:zum ersten|das erste) mal|"
+    r"erste[rs]?(?: termin(?: ist)?)?)\b:? ?(?:der )?"
     r"(?=.*\d)"
 )
 """What comes after it is the first occurrence."""
 ASKED = re.compile(
-    r"\b(?:wv|wiedervorl\w*|wvl|erinner\w*|reminder|hinweis|meld\w*|vormerken|sag\w*|schubs|"
-    r"stups|piep\w*|leg\w*)\b"
+    r"\b(?:wv|wiedervorl\w*|wvl|erinner\w*|reminder|hinweis|meld(?:e|en|est)?|vormerken|sag\w*|schubs|"
+    r"(?:an)?stups\w*|piep\w*|leg\w*|denk\w*|vormerk\w*|weck\w*|ping\w*|klingel\w*|notier\w*|mahn\w*)\b"
 )
+REACH = 160
+"""Characters within which a date follows the word that asks for it."""
+CLAUSE_END = re.compile(r"[,;!?:\n]+(?=\D)|(?<!\d)\.(?= [a-z])")
+TELLS = re.compile(r"\b(?:hat|hab|habe|haben|ist|sind|endet|laeuft|kommt|wird|bin|meldet)\b")
+TO_DO = re.compile(r"\b[a-z]{3,}en\b")
 ONLY_LED = re.compile(
     r"[ :,]*(?:(?:mich|mir|dir|sie|sich|uns|bitte|dann|also|dran|daran|schon|wieder|noch|mal|erst|am|im|auf|"
     r"fuer|den|dem|der|lieber|so|"
     r"spaetestens|vor|anfang)\b[ ,]*)*"
 )
-SEPARATORS = " \t\n.,:;!?()+#-–—>\"'„“"
 
 
 @dataclass(frozen=True)
@@ -85,13 +62,15 @@ def read_reminder(text: str, now: datetime, cases: CaseNumberReader) -> Reminder
     """Everything the message says. A repetition without a date is due at its first occurrence after `now`."""
     folded = fold(text, mend_time)
     numbers = cases.read(folded.typed) or cases.read_bare(folded.typed)
-    case_spans = [tuple(bisect_left(folded.offsets, place) for place in (n.start, n.end)) for n in numbers]
-    taken = folded.without(*((start, end) for start, end in case_spans))
+    case_spans = [(bisect_left(folded.offsets, n.start), bisect_left(folded.offsets, n.end)) for n in numbers]
+    taken = folded.without(*case_spans)
     repeat = find_repeat(taken)
     due = when(taken, repeat, now)
     spans = [*(due.spans if due else ()), *([repeat.span] if repeat else [])]
     rest = taken.without(*spans)
-    spans += [(day.start, day.end) for day in find_days(rest.text, local(now).date(), ahead=True)]
+    others = [(day.start, day.end) for day in find_days(rest.text, local(now).date(), ahead=True)]
+    spans += others
+    spans += [(clock.start, clock.end) for clock in find_clocks(rest.text)]
     spans += [match.span() for match in SHIFTED.finditer(rest.text)]
     again = find_repeat(taken.without(*spans)) if repeat else None
     spans += [again.span] if again else []
@@ -100,7 +79,7 @@ def read_reminder(text: str, now: datetime, cases: CaseNumberReader) -> Reminder
         case=different[0] if len(different) == 1 else None,
         due=due.due.iso() if due and isinstance(due.due, Due) else None,
         repeat=repeat.rule if repeat else None,
-        subject=subject(taken, spans),
+        subject=read_subject(folded, [*case_spans, *spans], due.spans if due else (), others),
         cases=different,
         problem=None if due is None or isinstance(due.due, Due) else due.due,
         named=due is not None and due.named,
@@ -110,33 +89,37 @@ def read_reminder(text: str, now: datetime, cases: CaseNumberReader) -> Reminder
 def when(folded: Folded, repeat: Repeat | None, now: datetime) -> FoundDue | None:
     """What is said beside the repetition, else its first occurrence."""
     if repeat is None:
-        return after_marker(folded, now) or find_due(folded, now)
+        return after_marker(folded, now) or where_asked(folded, now) or find_due(folded, now)
     beside = folded.without(repeat.span)
     starts = STARTS.search(beside.text)
     said = (starts and from_there(beside, starts.end(), now)) or find_due(beside, now)
-    clock = next(iter(find_clocks(beside.text) or find_clocks(folded.text)), None)
-    at = None if clock is None or isinstance(clock.meant, Impossible) else clock.meant
-    only_clock = said is not None and clock is not None and said.spans == ((clock.start, clock.end),)
-    if said is None or (only_clock and isinstance(said.due, Due)):
-        return FoundDue(
-            Due(repeat.first_day(now, at), at), ((clock.start, clock.end),) if clock else (), repeat.on_weekday
-        )
+    at = clock_said(folded, repeat, now)
+    if said is None or (not said.dated and isinstance(said.due, Due)):
+        return FoundDue(Due(repeat.first_day(now, at), at), said.spans if said else (), repeat.on_weekday)
     if isinstance(said.due, Ambiguous):
         return FoundDue(Due(said.due.options[-1], at), said.spans, said.named)
     if isinstance(said.due, Due) and repeat.days:
-        return FoundDue(
-            Due(first_by_rule(repeat.days, said.due.day, or_today=True), at),
-            said.spans,
-            said.named or repeat.on_weekday,
-        )
+        first = Due(first_by_rule(repeat.days, said.due.day, or_today=True), at)
+        return FoundDue(first, said.spans, said.named or repeat.on_weekday)
     return said
+
+
+def clock_said(folded: Folded, repeat: Repeat, now: datetime) -> time | None:
+    """The time said beside a repetition, read with it: "jeden abend um sechs"."""
+    clocks = find_clocks(folded.text)
+    beside = [clock for clock in clocks if not repeat.span[0] <= clock.start < repeat.span[1]]
+    at = next((clock.meant for clock in beside or clocks if not isinstance(clock.meant, Impossible)), None)
+    ahead = minutes_before(folded.text)
+    if at is None or ahead is None:
+        return at
+    return (datetime.combine(local(now).date(), at) - timedelta(minutes=ahead.minutes)).time()
 
 
 def after_marker(folded: Folded, now: datetime) -> FoundDue | None:
     """A date right after the word that asks for the reminder: "frist 8.9., WV 1.9."."""
     for marker in ASKED.finditer(folded.text):
-        found = from_there(folded, marker.end(), now)
-        days = find_days(folded.text[marker.end() :], local(now).date(), ahead=True)
+        found = from_there(folded, marker.end(), now, marker.end() + REACH)
+        days = find_days(folded.text[marker.end() : marker.end() + REACH], local(now).date(), ahead=True)
         if not days or not found or all(days[0].start + marker.end() != start for start, _ in found.spans):
             continue
         if isinstance(found.due, Due) and ONLY_LED.fullmatch(folded.text[marker.end() : found.spans[0][0]]):
@@ -144,34 +127,31 @@ def after_marker(folded: Folded, now: datetime) -> FoundDue | None:
     return None
 
 
-def from_there(folded: Folded, start: int, now: datetime) -> FoundDue | None:
-    """When it is due by what stands after `start`."""
-    found = find_due(folded.part(start, len(folded.text)), now)
-    return found and found._replace(spans=tuple((begin + start, end + start) for begin, end in found.spans))
+def where_asked(folded: Folded, now: datetime) -> FoundDue | None:
+    """Of several days, the one in the clause that asks, or says what to do after one that only tells.
+
+    "bis 31.5. vollmacht, am 24.5. daran denken"; "prüfung ist ende juni, am 20.6. anrufen".
+    """
+    if len(find_days(folded.text, local(now).date(), ahead=True)) < 2 or SHIFTED.search(folded.text):
+        return None
+    at, told = 0, False
+    for stop in (*CLAUSE_END.finditer(folded.text), None):
+        end = stop.start() if stop else len(folded.text)
+        to_do = told and TO_DO.search(folded.text, at, end) and not TELLS.search(folded.text, at, end)
+        told = told or TELLS.search(folded.text, at, end) is not None
+        if to_do or ASKED.search(folded.text, at, end):
+            found = find_due(folded.part(at, end), now)
+            if found and find_days(folded.text[at:end], local(now).date(), ahead=True) and isinstance(found.due, Due):
+                return shifted(found, at)
+        at = stop.end() if stop else end
+    return None
 
 
-def subject(folded: Folded, spans: list[tuple[int, int]]) -> str | None:
-    """What is left without command, dates and case number, as typed."""
-    text = folded.without(*spans).text
-    for words in (CASE_WORDS, ASIDES, COMMANDS, FRAMES):
-        searched = text.replace(TAKEN, "\x01") if words is CASE_WORDS else text
-        for match in words.finditer(searched):
-            text = text[: match.start()] + TAKEN * len(match.group()) + text[match.end() :]
-    pieces = [tidy(folded, text, match.start(), match.end()) for match in re.finditer(rf"[^{TAKEN}]+", text)]
-    said = " ".join(piece for piece in pieces if piece)
-    if said:
-        return said
-    return RESUBMISSION if RESUBMIT.search(folded.text) else None
+def shifted(found: FoundDue, by: int) -> FoundDue:
+    return found._replace(spans=tuple((start + by, end + by) for start, end in found.spans))
 
 
-def tidy(folded: Folded, text: str, start: int, end: int) -> str:
-    """A piece without the small words at its edges that led to what was taken ("an", "bis", "für fall")."""
-    piece = text[start:end]
-    begin = len(piece) - len(piece.lstrip(SEPARATORS))
-    led = EDGE_WORDS.match(piece[begin:])
-    begin += led.end() if led else 0
-    stop = len(piece.rstrip(SEPARATORS))
-    words = LAST_WORDS if end < len(text) else MUST
-    trailing = words.search(piece[begin:stop]) if end == len(text) or not piece[stop:].strip() else None
-    stop = begin + trailing.start() if trailing else stop
-    return folded.as_typed(start + begin, start + stop).strip(SEPARATORS) if stop > begin else ""
+def from_there(folded: Folded, start: int, now: datetime, end: int | None = None) -> FoundDue | None:
+    """When it is due by what stands after `start`, and before `end`."""
+    found = find_due(folded.part(start, len(folded.text) if end is None else min(end, len(folded.text))), now)
+    return found and shifted(found, start)

@@ -14,6 +14,14 @@ from nlu.readers.results import Impossible
 from tests.nlu.readers.conftest import QUICK, messages
 
 SAID = {
+    "zehn uhr zwanzig": "10:20",
+    "um punkt neun": "09:00",
+    "montag acht dreißig": "08:30",
+    "vormittags halb elf": "10:30",
+    "zwischen 10 und 12 uhr": "10:00",
+    "um achte": "08:00",
+    "um sechs heute abend": "18:00",
+    "um 0915": "09:15",
     "9 uhr": "09:00",
     "um halb zehn": "09:30",
     "viertel nach acht": "08:15",

@@ -12,6 +12,21 @@ from nlu.readers.repeats import find_repeat, read_repeat
 from tests.nlu.readers.conftest import NOW, QUICK, messages
 
 SAID = {
+    "monatlich am letzten werktag": "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1",
+    "jeden ersten werktag im monat": "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=1",
+    "jeweils zum quartalsende": "quarterly",
+    "zweimal jährlich": "half-yearly",
+    "pro quartal einmal": "quarterly",
+    "1 mal im jahr": "yearly",
+    "14-tägig donnerstags": "FREQ=WEEKLY;INTERVAL=2",
+    "im dreiwochenrhythmus": "FREQ=WEEKLY;INTERVAL=3",
+    "dreimonatlich": "quarterly",
+    "jeden monat am letzten freitag": "FREQ=MONTHLY;BYDAY=-1FR",
+    "jeden ersten und dritten montag im monat": "FREQ=MONTHLY;BYDAY=1MO,3MO",
+    "montags, mittwochs und freitags": "FREQ=WEEKLY;BYDAY=MO,WE,FR",
+    "montags bis freitags": "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR",
+    "jeden letzten tag im monat": "FREQ=MONTHLY;BYMONTHDAY=-1",
+    "an jedem monatsende": "FREQ=MONTHLY;BYMONTHDAY=-1",
     "täglich": "daily",
     "jeden tag": "daily",
     "jede woche": "weekly",
