@@ -1,5 +1,5 @@
 # The two commands of a newcomer: `make run` and `make test`. Everything else is for those who work on the project.
-.PHONY: run test setup lint bench bench-nlu lock clean
+.PHONY: run test setup lint bench bench-nlu bench-reminders lock clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -25,9 +25,13 @@ lint: $(VENV)/dev-built
 
 bench: $(VENV)/dev-built
 	@$(PY) -m tests.bench.turns
+	@$(PY) -m tests.bench.reminders
 
 bench-nlu: $(VENV)/dev-built
 	@$(PY) -m tests.bench.understanding
+
+bench-reminders: $(VENV)/dev-built
+	@$(PY) -m tests.bench.reminders
 
 lock: $(VENV)/dev-built
 	@cd requirements && ../$(UV_COMPILE) --python-version 3.11 -o app.txt app.in
