@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from actions.access import Actor
 from actions.case_dialogue import MOST_BUTTONS
@@ -82,7 +83,7 @@ class EntryDialogue:
         """Saved entries: shown, changed, deleted, undone."""
         if isinstance(operation, ShowTalks):
             return self.recent()
-        entry_id = operation.entry_id or self.newest(operation.number)
+        entry_id = operation.entry_id or self.newest(operation.number, operation.day)
         match operation:
             case ShowTalk():
                 return self.card(consultation_for(self.session, by=self.by, entry_id=entry_id, day=self.today))
@@ -124,13 +125,13 @@ class EntryDialogue:
         drop_draft(self.session, person=self.person, kind=DRAFT_KIND + entry_id)
         drop_next_talk(self.session, entry_id=entry_id)
 
-    def newest(self, number: str | None) -> str:
-        """The entry that was logged last, of this case if one is named."""
-        entries = recent_consultations(self.session, person=self.person, day=self.today, limit=None)
-        of_case = [entry for entry in entries if number in (None, case_of(self.session, entry).number)]
-        if not of_case:
-            raise EntryGoneError(f"Es gibt hier noch keinen Eintrag von Ihnen{f' zu {number}' if number else ''}.")
-        return of_case[0].entry_id
+    def newest(self, number: str | None, day: date | None) -> str:
+        """The entry that was logged last, of this case and of a talk on that day if these are named."""
+        for entry in recent_consultations(self.session, person=self.person, day=self.today, limit=None):
+            if number in (None, case_of(self.session, entry).number) and day in (None, entry.day):
+                return entry.entry_id
+        which = f"{f' zu {number}' if number else ''}{f' vom {day:%d.%m.%Y}' if day else ''}"
+        raise EntryGoneError(f"Es gibt hier noch keinen Eintrag von Ihnen{which}.")
 
     def recent(self) -> Said:
         entries = recent_consultations(self.session, person=self.person, day=self.today, limit=MOST_SHOWN)
@@ -171,7 +172,7 @@ class EntryDialogue:
             case ListPending():
                 return self.pending()
             case MarkTransferred(entry_ids=ids):
-                marked = mark_transferred(self.session, by=self.by, entry_ids=ids, now=self.now)
+                marked = mark_transferred(self.session, by=self.by, entry_ids=self.there(ids), now=self.now)
                 if not marked:
                     return Said(text="Das ist schon als übertragen markiert.")
                 left = len(pending_entries(self.session, person=self.person, day=self.today))
@@ -190,6 +191,11 @@ class EntryDialogue:
                     rows=[[Choice(label="Offene zeigen", then=ListPending())]],
                 )
         raise TypeError(operation)
+
+    def there(self, entry_ids: Sequence[str]) -> Sequence[str]:
+        """Those that were not deleted since they were shown."""
+        found = select(Consultation.entry_id).where(col(Consultation.entry_id).in_(entry_ids))
+        return self.session.exec(found).all()
 
     def pending(self) -> Said:
         entries = pending_entries(self.session, person=self.person, day=self.today)

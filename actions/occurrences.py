@@ -19,7 +19,7 @@ from actions.working_time import WorkingTime
 from knowledge.casework import ReminderDefaults
 
 LEASE = timedelta(seconds=60)
-FIRST_PAUSE = timedelta(seconds=30)
+FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=30)
 STANDING = frozenset({ReminderKind.MORNING, ReminderKind.TRANSFER})
 """Set for everybody; they say what is due when they are sent, so that one that was missed is made up by the next."""

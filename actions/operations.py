@@ -209,10 +209,12 @@ class ResumeTalk(TalkOperation):
 
 
 class EntryOperation(Operation):
-    """About a saved entry; without `entry_id` the newest one is meant, or the newest of the case `number`."""
+    """About a saved entry; without `entry_id` the newest one is meant, of the case `number` and of a talk on `day`
+    (local) if these were said."""
 
     entry_id: str | None = None
     number: str | None = None
+    day: date | None = None
 
 
 class ShowTalks(Operation):

@@ -90,6 +90,11 @@ SHOW = re.compile(
     r"^(?:zeig\w*|was (?:hab|habe|hatte)|welche|liste|uebersicht|meine letzten|"
     r"letzte\b.*\b(?:beratung|gespraech|eintra))"
 )
+OF_DAY = re.compile(
+    r"\b(?:\w*beratung\w*|gespraech\w*|eintr\w+|telefonat\w*|die|den|das)\b(?: \w+)? (?:von|vom) (.{1,30})"
+)
+    r"\b(?:\w*beratung\w*|gespraech\w*|eintr\w+|telefonat\w*|die|den|das)\b(?: \w+)? (?:von|vom) (.{1,30})"
+)
 ALL = re.compile(r"\b(?:alle|alles|saemtliche|gesamt\w*|komplett\w*)\b")
 SHARE = re.compile(r"\b(?:freigeb\w*|teil\w*|freigabe|sichtbar)\b")
 SHARE_NOT = re.compile(r"\b(?:nicht|kein\w*|beend\w*|zuruecknehm\w*|sperr\w*)\b")
@@ -203,15 +208,25 @@ class TalkRequests:
         if intent == "caseload":
             return ShareCaseload(shared=not SHARE_NOT.search(plain)) if SHARE.search(plain) else ShowCaseload()
         slots = self.reader.read(text, now)
+        day = day_meant(plain, now)
         if UNDO.search(plain):
-            return UndoTalk(number=slots.case)
+            return UndoTalk(number=slots.case, day=day)
         if DELETE.search(plain):
-            return AskDeleteTalk(number=slots.case)
+            return AskDeleteTalk(number=slots.case, day=day)
         if SHOW.search(plain):
             return ShowTalks()
         said = merged(TalkDraft(entry_id=""), slots, found_only=True)
         changes = TalkDraft(entry_id="", **{field: getattr(said, field) for field in CLOSED})
-        return EditTalk(number=slots.case, changes=changes)
+        if changes.day == day:
+            changes = changes.model_copy(update={"day": None})
+        return EditTalk(number=slots.case, changes=changes, day=day)
+
+
+def day_meant(plain: str, now: datetime) -> date | None:
+    """The day of the talk that a (folded) message means: "das Gespräch von gestern", not "ändere das Datum auf gestern"."""
+    found = OF_DAY.search(plain)
+    day = read_past_day(found[1], now) if found else None
+    return day.day if isinstance(day, Day) else None
 
 
 def new_talk() -> TellTalk:

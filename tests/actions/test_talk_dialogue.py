@@ -899,6 +899,15 @@ class TestHandOver:
         three.taps("Rückgängig")
         assert self.waiting(session) == [20, 40]
 
+    def test_one_that_was_deleted_meanwhile_does_not_hold_up_the_others(
+        self, three: Conversation, session: Session
+    ) -> None:
+        three.does(ListPending())
+        every = three.button("Alle 3 übertragen")
+        three.says("lösch die beratung vom 22.11.", intent="edit_entry")
+        three.taps("Ja, löschen")
+        assert three.tapped(every).text.startswith("2 Einträge sind als übertragen markiert")
+
     def test_a_second_tap_says_that_it_is_done(self, three: Conversation, session: Session) -> None:
         three.does(ListPending())
         every = three.button("Alle 3 übertragen")

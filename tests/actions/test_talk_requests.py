@@ -338,6 +338,24 @@ class TestSavedEntries:
         expected = TalkDraft.model_validate({"entry_id": ""} | changes)
         assert REQUESTS.about_entries("edit_entry", text, NOW) == EditTalk(changes=expected)
 
+    @pytest.mark.parametrize(
+        ("text", "day", "changed"),
+        [
+            ("ändere die beratung von gestern auf 30 min", YESTERDAY, None),
+            ("lösch das gespräch vom 20.11.", date(2026, 11, 20), None),
+            ("ändere das datum auf gestern", None, YESTERDAY),
+        ],
+    )
+    def test_the_day_of_the_talk_meant_is_no_change_of_its_day(
+        self, text: str, day: date | None, changed: date | None
+    ) -> None:
+        operation = REQUESTS.about_entries("edit_entry", text, NOW)
+        assert isinstance(operation, EditTalk | AskDeleteTalk)
+        assert operation.day == day
+        if isinstance(operation, EditTalk):
+            assert operation.changes is not None
+            assert operation.changes.day == changed
+
     def test_a_number_says_whose_entry_is_meant_and_moves_none(self) -> None:
         operation = REQUESTS.about_entries("edit_entry", "ändere die beratung von kim 1043 auf 30 min", NOW)
         assert operation == EditTalk(number=OTHER, changes=TalkDraft(entry_id="", duration_min=30))
