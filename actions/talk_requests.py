@@ -93,8 +93,6 @@ SHOW = re.compile(
 OF_DAY = re.compile(
     r"\b(?:\w*beratung\w*|gespraech\w*|eintr\w+|telefonat\w*|die|den|das)\b(?: \w+)? (?:von|vom) (.{1,30})"
 )
-    r"\b(?:\w*beratung\w*|gespraech\w*|eintr\w+|telefonat\w*|die|den|das)\b(?: \w+)? (?:von|vom) (.{1,30})"
-)
 ALL = re.compile(r"\b(?:alle|alles|saemtliche|gesamt\w*|komplett\w*)\b")
 SHARE = re.compile(r"\b(?:freigeb\w*|teil\w*|freigabe|sichtbar)\b")
 SHARE_NOT = re.compile(r"\b(?:nicht|kein\w*|beend\w*|zuruecknehm\w*|sperr\w*)\b")
@@ -223,7 +221,7 @@ class TalkRequests:
 
 
 def day_meant(plain: str, now: datetime) -> date | None:
-    """The day of the talk that a (folded) message means: "das Gespräch von gestern", not "ändere das Datum auf gestern"."""
+    """The day of the talk a (folded) message means: "die Beratung von gestern", not "ändere das Datum auf gestern"."""
     found = OF_DAY.search(plain)
     day = read_past_day(found[1], now) if found else None
     return day.day if isinstance(day, Day) else None
