@@ -10,7 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import islice
+from typing import NamedTuple
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, delete, func, select, update
 
 from actions.recurrence import days_of, moment
@@ -55,6 +57,8 @@ def plan(
     """Plan what comes: the one occurrence, or of a repetition each that is due by now and the first that is not. The
     caller commits. What was planned before stays."""
     last = last_planned(session, reminder)
+    if last is not None and due_on(reminder, last, hours=hours, defaults=defaults) > now:
+        return
     for day in days_after(reminder, last, hours=hours, defaults=defaults, now=now):
         due_at = due_on(reminder, day, hours=hours, defaults=defaults)
         if due_at <= now and (last is None or reminder.kind in STANDING) and reminder.repeat:
@@ -92,16 +96,15 @@ def plan_days(
 ) -> None:  # fmt: skip
     """Plan a reminder for these days (local), the coming ones of them, each at the usual time and none on a day off;
     what was planned for other days and not sent yet is dropped. The caller commits."""
-    wanted = {hours.day_until(day) for day in days}
-    there = set()
+    wanted = {day: hours.at(day, defaults.default_time) for day in map(hours.day_until, days)}
     for occurrence in session.exec(select(Occurrence).where(Occurrence.reminder_id == reminder.id)):
-        if occurrence.state is State.PLANNED and moment(occurrence.day, defaults.default_time) > now:
+        coming = occurrence.state is State.PLANNED and hours.at(occurrence.day, defaults.default_time) > now
+        if coming and wanted.get(occurrence.day) != occurrence.due_at:
             session.delete(occurrence)
         else:
-            there.add(occurrence.day)
+            wanted.pop(occurrence.day, None)
     session.flush()
-    for day in sorted(wanted - there):
-        due_at = hours.at(day, defaults.default_time)
+    for day, due_at in sorted(wanted.items()):
         if due_at > now:
             add(session, reminder=reminder, day=day, due_at=due_at)
 
@@ -119,8 +122,10 @@ def forget(session: Session, reminder: Reminder) -> None:
 
 
 def stop(session: Session, reminder: Reminder) -> None:
-    """Nothing more is sent of it. The caller commits."""
-    session.exec(update(Occurrence).where(col(Occurrence.reminder_id) == reminder.id).values(try_at=None))
+    """Nothing more is sent of it; what was not sent yet is dropped. The caller commits."""
+    mine = col(Occurrence.reminder_id) == reminder.id
+    session.exec(delete(Occurrence).where(mine, col(Occurrence.state) == State.PLANNED))
+    session.exec(update(Occurrence).where(mine).values(try_at=None))
 
 
 def claim(session: Session, *, now: datetime, limit: int, lease: timedelta = LEASE) -> Sequence[Occurrence]:
@@ -143,12 +148,35 @@ def claim(session: Session, *, now: datetime, limit: int, lease: timedelta = LEA
     return claimed
 
 
+def still_claimed(session: Session, ids: Iterable[int]) -> Sequence[Occurrence]:
+    """Those of these that nobody acknowledged, changed or ended since they were claimed."""
+    found = (session.get(Occurrence, id_) for id_ in ids)
+    return [one for one in found if one is not None and one.state is State.CLAIMED and one.try_at is not None]
+
+
 def hurry(session: Session, *, person_id: int, now: datetime) -> None:
     """Try again now what could not be delivered to a person. The caller commits."""
     mine = select(Reminder.id).where(Reminder.person_id == person_id)
     waiting = (col(Occurrence.reminder_id).in_(mine), col(Occurrence.state) == State.PLANNED)
     overdue = (col(Occurrence.due_at) <= now, col(Occurrence.try_at).is_not(None))
     session.exec(update(Occurrence).where(*waiting, *overdue).values(try_at=now))
+
+
+class OccurrenceCounts(NamedTuple):
+    """What is still to come, and what should have been delivered by now."""
+
+    planned: int
+    stuck: int
+
+
+def occurrence_counts(session: Session, *, now: datetime) -> OccurrenceCounts:
+    """How many occurrences are planned, and how many of them are overdue: what the operator sees."""
+    unsent = (col(Occurrence.state) != State.ACKNOWLEDGED, col(Occurrence.sent_at).is_(None))
+
+    def count(*where: ColumnElement[bool]) -> int:
+        return session.exec(select(func.count()).select_from(Occurrence).where(*unsent, *where)).one()
+
+    return OccurrenceCounts(count(col(Occurrence.due_at) > now), count(col(Occurrence.due_at) <= now))
 
 
 def next_try(session: Session) -> datetime | None:

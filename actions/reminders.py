@@ -82,7 +82,8 @@ def set_reminder(
     reminder.named, reminder.kept, reminder.ended_at = wanted.named, wanted.kept, None
     session.add(reminder)
     session.flush()
-    plan(session, reminder=reminder, hours=hours_of(session, person, defaults), defaults=defaults, now=now)
+    hours = hours_of(session, session.get_one(Person, reminder.person_id), defaults)
+    plan(session, reminder=reminder, hours=hours, defaults=defaults, now=now)
     return reminder
 
 
@@ -177,5 +178,6 @@ def end_reminder(session: Session, *, by: Actor, reminder: Reminder, now: dateti
 def end_if_done(session: Session, reminder: Reminder, now: datetime) -> None:
     """A reminder without anything left to come is over once its last occurrence is acknowledged. The caller commits."""
     still = select(Occurrence.id).where(Occurrence.reminder_id == reminder.id, Occurrence.state != State.ACKNOWLEDGED)
-    reminder.ended_at = None if session.exec(still).first() is not None else now
-    session.add(reminder)
+    if session.exec(still).first() is None:
+        reminder.ended_at = now
+        session.add(reminder)

@@ -51,9 +51,13 @@ def plan_standing(session: Session, *, person: Person, practice: Practice, now: 
 
 def plan_next_day(session: Session, *, reminder: Reminder, hours: WorkingTime, clock: time, now: datetime) -> None:
     """Its next occurrence, in place of any other: on the first working day on which that time is still to come. One
-    that is due already and not handed over yet comes first. The caller commits."""
+    of today that is due already and not handed over yet comes first. The caller commits."""
     waiting = select(Occurrence).where(
-        Occurrence.reminder_id == reminder.id, Occurrence.state != State.ACKNOWLEDGED, col(Occurrence.try_at) <= now
+        Occurrence.reminder_id == reminder.id,
+        Occurrence.day == local_day(now),
+        Occurrence.due_at <= now,
+        Occurrence.state != State.ACKNOWLEDGED,
+        col(Occurrence.try_at).is_not(None),
     )
     if session.exec(waiting).first() is not None:
         return

@@ -19,7 +19,8 @@ from sqlmodel import Session
 
 from actions.clock import system_clock
 from actions.hygiene import chat_counts
-from actions.people import everybody, open_invitation
+from actions.occurrences import occurrence_counts
+from actions.people import blocked_people, everybody, open_invitation
 from actions.settings import Settings, load_settings
 from actions.store.lock import hold_store
 from actions.store.records import work_list
@@ -190,7 +191,7 @@ def mask(
 
 @app.command()
 def status() -> None:
-    """Was wartet und was nicht klappt: Nachrichten in den Chats, Einladungen, Arbeitsliste."""
+    """Was wartet und was nicht klappt: Nachrichten in den Chats, Erinnerungen, Einladungen, Arbeitsliste."""
     from bot.runtime.assembly import open_database
 
     with Session(open_database(load_settings())) as session:
@@ -200,6 +201,9 @@ def status() -> None:
             f"Chat-Nachrichten, die noch gelöscht werden: {chats.waiting}, davon mit Fehlversuch: {chats.failing}"
         )
         out.print(f"Chat-Nachrichten, die nicht mehr gelöscht werden können: {chats.given_up}")
+        reminders = occurrence_counts(session, now=now)
+        out.print(f"Erinnerungen: {reminders.planned} geplant, {reminders.stuck} überfällig und noch nicht zugestellt")
+        out.print(f"Mitarbeitende, die der Bot nicht erreicht: {len(blocked_people(session))}")
         out.print(f"Offene Einladungen: {len(invited)}")
         out.print(f"Offene Notizen der Arbeitsliste: {len(work_list(session))}")
 

@@ -375,9 +375,11 @@ def seconds_of(error: RetryAfter) -> timedelta:
 
 
 def may_have_arrived(error: TelegramError) -> bool:
-    """Whether a message that failed so may be in the chat all the same: sent, but the answer was lost."""
-    lost = (httpx.ReadError, httpx.ReadTimeout, httpx.RemoteProtocolError, httpx.WriteError, httpx.WriteTimeout)
-    return isinstance(error.__cause__, lost)
+    """Whether a message that failed so may be in the chat all the same: not if it was refused or never left us, but if
+    no answer, half of one, or an error of the server came back."""
+    refused = isinstance(error, BadRequest | Forbidden | InvalidToken)
+    never_left = isinstance(error.__cause__, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
+    return not refused and not never_left
 
 
 async def persistently(call: Callable[[], Awaitable[Sent]]) -> Sent:

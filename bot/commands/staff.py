@@ -87,6 +87,8 @@ def list_staff() -> None:
             channels = sorted({account.channel for account in accounts_of(session, person)})
             invitation = open_invitation(session, person, now)
             state = ", ".join(channels) or "noch nicht angemeldet"
+            if any(account.blocked_at for account in accounts_of(session, person)):
+                state += " (hat den Bot blockiert)"
             if not person.active:
                 state = "gesperrt"
             elif invitation is not None:

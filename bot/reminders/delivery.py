@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -13,15 +13,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from actions.clock import local_day
-from actions.nudging import Nudge, morning, nudge_of, nudged, transfer
-from actions.occurrences import LEASE, STANDING, claim, failed, plan, sent
+from actions.nudging import morning, nudge_of, nudged, transfer
+from actions.occurrences import LEASE, STANDING, claim, failed, plan, sent, still_claimed
 from actions.operations import Said
 from actions.people import mark_blocked, reachable_account
 from actions.practice import Practice
 from actions.preferences import hours_of
 from actions.reminders import recipient_of
 from actions.standing import plan_standing
-from actions.store.models import Occurrence, Person, Reminder, ReminderKind, State
+from actions.store.models import Person, Reminder, ReminderKind
 from bot import presenting
 from bot.chain import Chain
 from bot.messages import Outcome, Turn
@@ -145,7 +145,7 @@ class Delivery:
 
     def said(self, session: Session, parcel: Parcel, person: Person, now: datetime) -> Said | None:
         """The message; none if there is nothing to say by now."""
-        nudges = self.still_claimed(session, parcel)
+        nudges = [nudge_of(session, occurrence) for occurrence in still_claimed(session, parcel.occurrences)]
         if not nudges:
             return None
         if parcel.standing is None:
@@ -158,10 +158,6 @@ class Delivery:
             return morning(session, person=person, practice=self.practice, now=now)
         return transfer(session, person=person, now=now)
 
-    def still_claimed(self, session: Session, parcel: Parcel) -> list[Nudge]:
-        """What nobody acknowledged, changed or deleted meanwhile."""
-        return [nudge_of(session, occurrence) for occurrence in in_flight(session, parcel)]
-
     def turn(self, said: Said) -> Turn:
         message = presenting.done(said, self.chain.knowledge, [])
         about_case = bool(said.numbers) or said.about_cases
@@ -173,7 +169,7 @@ class Delivery:
         with Session(self.chain.engine) as session:
             person = session.get_one(Person, parcel.person_id)
             again_at = hours_of(session, person, defaults).earliest(now + timedelta(hours=defaults.again_hours))
-            for occurrence in in_flight(session, parcel):
+            for occurrence in still_claimed(session, parcel.occurrences):
                 kind = session.get_one(Reminder, occurrence.reminder_id).kind
                 sent(occurrence, kind=kind, again_at=again_at, now=now)
                 session.add(occurrence)
@@ -186,13 +182,7 @@ class Delivery:
         now = self.chain.clock()
         logger.warning("%d reminders could not be delivered, put off", len(parcel.occurrences))
         with Session(self.chain.engine) as session:
-            for occurrence in in_flight(session, parcel):
+            for occurrence in still_claimed(session, parcel.occurrences):
                 failed(occurrence, after=error.after, uncertain=error.uncertain, now=now)
                 session.add(occurrence)
             session.commit()
-
-
-def in_flight(session: Session, parcel: Parcel) -> Sequence[Occurrence]:
-    """The occurrences of a parcel that are still claimed."""
-    found = (session.get(Occurrence, id_) for id_ in parcel.occurrences)
-    return [one for one in found if one is not None and one.state is State.CLAIMED]

@@ -26,7 +26,8 @@ from actions.clock import local_day, system_clock
 from actions.consultations import Talk, log_consultation
 from actions.drafts import keep_draft
 from actions.hygiene import due_messages, failed, note_messages
-from actions.people import by_alias, disable, redeem, require_person
+from actions.occurrences import add
+from actions.people import by_alias, disable, enrol, mark_blocked, redeem, require_person
 from actions.practice import load_practice
 from actions.settings import Settings
 from actions.store.buttons import remember_button
@@ -40,6 +41,7 @@ from actions.store.models import (
     FeedbackKind,
     Invitation,
     Person,
+    Reminder,
     Role,
 )
 from actions.store.records import keep_feedback
@@ -815,6 +817,8 @@ class TestStatus:
         assert lotse("status").out.splitlines() == [
             "Chat-Nachrichten, die noch gelöscht werden: 0, davon mit Fehlversuch: 0",
             "Chat-Nachrichten, die nicht mehr gelöscht werden können: 0",
+            "Erinnerungen: 0 geplant, 0 überfällig und noch nicht zugestellt",
+            "Mitarbeitende, die der Bot nicht erreicht: 0",
             "Offene Einladungen: 0",
             "Offene Notizen der Arbeitsliste: 0",
         ]
@@ -834,11 +838,22 @@ class TestStatus:
             (FeedbackKind.HELPFUL, "c"),
         ):
             keep_feedback(office, kind=kind, question=question, entries=[], now=now)
+        anna = enrol(office, channel="telegram", address="1", alias="lotse-9")
+        reminder = Reminder(entry_id="e", person_id=anna.id or 0, day=now.date(), created_at=now)
+        office.add(reminder)
+        office.flush()
+        for days in (-1, 1):
+            due_at = now + timedelta(days=days)
+            add(office, reminder=reminder, day=due_at.date(), due_at=due_at)
+        mark_blocked(office, channel="telegram", address="1", now=now)
         office.commit()
         lotse("staff", "invite", "lotse-1")
+        assert "hat den Bot blockiert" in lotse("staff", "list").out
         assert lotse("status").out.splitlines() == [
             "Chat-Nachrichten, die noch gelöscht werden: 4, davon mit Fehlversuch: 1",
             "Chat-Nachrichten, die nicht mehr gelöscht werden können: 1",
+            "Erinnerungen: 1 geplant, 1 überfällig und noch nicht zugestellt",
+            "Mitarbeitende, die der Bot nicht erreicht: 1",
             "Offene Einladungen: 1",
             "Offene Notizen der Arbeitsliste: 2",
         ]
