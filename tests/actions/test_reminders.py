@@ -374,7 +374,7 @@ def given_out(session: Session, at: datetime) -> list[Occurrence]:
 
 def coming(session: Session) -> list[str]:
     """When anything is going to be tried."""
-    return [german(one.try_at) for one in session.exec(select(Occurrence)) if one.try_at is not None]
+    return [german(at) for at in sorted(one.try_at for one in session.exec(select(Occurrence)) if one.try_at)]
 
 
 def test_a_deleted_one_is_not_sent_and_no_old_button_makes_it_open_again(session: Session, person: Enrol) -> None:
@@ -595,7 +595,7 @@ def test_planning_leaves_alone_what_was_put_off(session: Session, early: Reminde
     snooze = Snooze.model_validate({"entry_id": "frist", "occurrence": first.id, "until": until})
     does(session, anna, snooze, here("2026-11-24 08:05"))
     planned_anew(session, early, here("2026-11-24 08:15"))
-    assert sorted(coming(session)) == sorted([at, "Do 26.11.2026 08:00"])
+    assert set(coming(session)) == {at, "Do 26.11.2026 08:00"}
 
 
 def test_planning_follows_other_days_and_hours_and_leaves_the_rest_as_it_is(session: Session, early: Reminder) -> None:
