@@ -57,6 +57,7 @@ COMMANDS = (
 """The command menu: each person's holds what they may do; everybody else's only the greeting."""
 UPDATES = [Update.MESSAGE, Update.EDITED_MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER]
 AT_ONCE = 256
+RATE_RETRIES = 5
 NETWORK_PAUSES = (0.5, 1.0, 2.0, 4.0)
 """Seconds before each further try when the network failed."""
 TYPING_AFTER = 0.4
@@ -311,7 +312,7 @@ class TelegramChannel:
     async def delete_later(self, chat: str, message: int) -> bool:
         """Delete a message whose time has come; false if Telegram will never let us. Raises on a passing fault."""
         try:
-            await self.application.bot.delete_message(int(chat), message)
+            await patiently(lambda: self.application.bot.delete_message(int(chat), message))
         except (BadRequest, Forbidden) as error:
             return "not found" in error.message.lower()
         return True
@@ -383,17 +384,24 @@ def may_have_arrived(error: TelegramError) -> bool:
 
 
 async def persistently(call: Callable[[], Awaitable[Sent]]) -> Sent:
-    """Call again, with growing pauses while the network fails, and after the time Telegram asks us to wait; what it
-    refuses is final. Only this call waits, nobody else's."""
+    """Call again, with growing pauses, while the network fails; what Telegram refuses is final."""
     for pause in NETWORK_PAUSES:
         try:
-            return await call()
+            return await patiently(call)
         except (BadRequest, Forbidden):
             raise
-        except RetryAfter as error:
-            await asyncio.sleep(seconds_of(error).total_seconds())
         except NetworkError:
             await asyncio.sleep(pause)
+    return await patiently(call)
+
+
+async def patiently(call: Callable[[], Awaitable[Sent]]) -> Sent:
+    """Call again after the time Telegram asks us to wait. Only this call waits, nobody else's."""
+    for _ in range(RATE_RETRIES):
+        try:
+            return await call()
+        except RetryAfter as error:
+            await asyncio.sleep(seconds_of(error).total_seconds())
     return await call()
 
 
