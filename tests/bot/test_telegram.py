@@ -68,7 +68,7 @@ class TestAnswers:
         assert reply.html.startswith("<b>")
         assert f"<i>{chain.knowledge.citation(entry)}</i>" in reply.html
         related = [chain.knowledge.entries[other].title for other in entry.related[:3]]
-        assert labels(reply) == [*related, "👍", "👎"]
+        assert labels(reply) == ["🔔 Frist 31.10.2027", *related, "👍", "👎"]
 
     def test_a_choice_is_tapped_and_its_entry_shown(
         self, serving: Serving, behind_rasa: BehindRasa, anna: Person
@@ -472,6 +472,7 @@ class TestTroubleWithTelegram:
     def test_too_many_requests_are_waited_out(self, lotse: RunningChannel, api: BotApi, anna: Person) -> None:
         api.fail_next("sendMessage", 1, 429, retry_after=1)
         assert "bis Ende Oktober" in anna.writes(DEADLINE).text
+        lotse.stop()
         first, second = api.calls("sendMessage")
         assert (first.status, second.status) == (429, 200)
         assert second.received - first.received >= 1.0
@@ -482,6 +483,7 @@ class TestTroubleWithTelegram:
         api.drop_connections("sendMessage", 1)
         api.fail_next("sendMessage", 1, 500)
         assert "bis Ende Oktober" in anna.writes(DEADLINE).text
+        lotse.stop()
         assert [call.status for call in api.calls("sendMessage")] == [None, 500, 200]
 
     def test_failing_polls_are_outlived(self, lotse: RunningChannel, api: BotApi, anna: Person) -> None:
@@ -536,8 +538,26 @@ class TestTroubleWithTelegram:
     @pytest.mark.parametrize(
         ("role", "names"),
         [
-            ("case_manager", ["themen", "beratung", "offen", "faelle", "export", "hilfe", "meinedaten", "abbrechen"]),
-            ("administration", ["themen", "hilfe", "meinedaten", "abbrechen"]),
+            (
+                "case_manager",
+                [
+                    "themen",
+                    "beratung",
+                    "offen",
+                    "faelle",
+                    "erinnerungen",
+                    "fristen",
+                    "export",
+                    "hilfe",
+                    "einstellungen",
+                    "meinedaten",
+                    "abbrechen",
+                ],
+            ),
+            (
+                "administration",
+                ["themen", "erinnerungen", "fristen", "hilfe", "einstellungen", "meinedaten", "abbrechen"],
+            ),
         ],
     )
     def test_a_persons_menu_holds_what_they_may_do(
