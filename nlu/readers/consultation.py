@@ -377,7 +377,7 @@ def find_topics(needs: NeedsReader, rest: Folded, parts: list[Clause]) -> FoundT
     coming = [part for part in parts if part.kind == "next" and not ARRANGED.search(rest.text[part.start : part.end])]
     kinds = {kind: [part for part in parts if part.kind == kind] for kind in ("note", "gap")}
     searches = (
-        (needs.precise, talk),
+        (needs.precise, [*talk, *(part for part in parts if part.kind == "done")]),
         (needs.precise, done),
         (needs.precise, coming),
         (needs.precise, kinds["note"]),

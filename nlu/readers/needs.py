@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from knowledge.needs import Needs
@@ -12,6 +13,13 @@ from nlu.readers.vocabulary import RIGHT_WORDS
 
 NO_NEED = ""
 ANYTHING = "Sonstiges"
+RECOGNISED = "Anerkennung"
+TRADES = frozenset({"Arbeit", "Ausbildung", "Gesundheit", "Schule/Kita"})
+"""What is recognised or trained for is named by words of these needs."""
+DETAIL = re.compile(r" (?:(?:als|zu[rm]|ohne|vom|von der|beim|in der|im) )?(?:(?!und |u |oder |sowie )\w+ )?")
+"""Between a need and what only says more of it: "umschulung zur pflegehelferin"."""
+PREPOSITION = re.compile(r" (?:als|zu[rm]|ohne|vom|von der|beim|in der|im) ")
+SAME_PIECE = re.compile(r"(?!.*\b(?:und|u|sowie|oder)\b)[^,;.:\n+/&]{1,40}")
 
 
 @dataclass(frozen=True)
@@ -44,7 +52,23 @@ class NeedsReader:
 
     def precise(self, folded: str) -> list[FoundTerm]:
         """Terms of needs without the offices that may stand for them."""
-        return [term for term in self.terms.find(folded) if term.label != NO_NEED]
+        return heads([term for term in self.terms.find(folded) if term.label != NO_NEED], folded)
+
+
+def heads(found: list[FoundTerm], folded: str) -> list[FoundTerm]:
+    """Without the terms that only say more of the one before or, of what is recognised, of the one after."""
+    kept: list[FoundTerm] = []
+    for term in found:
+        before = kept[-1] if kept else None
+        between = folded[before.end : term.start] if before else ""
+        if before and before.label != term.label:
+            of_trade = before.label in (RECOGNISED, "Ausbildung") and term.label in TRADES
+            if PREPOSITION.fullmatch(between) or (of_trade and DETAIL.fullmatch(between)):
+                continue
+            if term.label == RECOGNISED and before.label in TRADES and SAME_PIECE.fullmatch(between):
+                kept.pop()
+        kept.append(term)
+    return kept
 
 
 def topics(found: list[FoundTerm]) -> list[str]:
