@@ -61,7 +61,8 @@ COMING = re.compile(
 """After the talk they speak of the next one: "telefonat in 14 tagen"."""
 AGAIN = re.compile(r"\b(?:nochmal|noch mal|wieder|nachher|spaeter|ruf\w*|rueckruf|wv|erneut|abend|nachmittag)\b")
 PAST = re.compile(
-    r"\b(?:war|waren|hatte|hatten|gehabt|kam|gesprochen|gewesen|verpasst|hat (?!\w* ?(?:termin|zeit))\w+)\b"
+    r"\b(?:war|waren|hatte|hatten|gehabt|kam|gesprochen|gewesen|verpasst|"
+    r"(?:telefonat|gespraech|beratung|besuch|kontakt|termin) vom|hat (?!\w* ?(?:termin|zeit))\w+)\b"
 )
 ONLY_WHEN = re.compile(r"\b(?:am|um|uhr|dann|im|in|der|den|so|gegen|ca)\b|[^a-z]")
 OWN_TERMIN = re.compile(

@@ -16,9 +16,13 @@ ANYTHING = "Sonstiges"
 RECOGNISED = "Anerkennung"
 TRADES = frozenset({"Arbeit", "Ausbildung", "Gesundheit", "Schule/Kita"})
 """What is recognised or trained for is named by words of these needs."""
+LEARNING, WHERE_USED = ("Sprache", "Ausbildung"), ("Arbeit", "Schule/Kita")
+STATUS = ("Aufenthalt", "Einbürgerung")
+"""What something else is only needed for: "sprachnachweis für die einbürgerung"."""
 DETAIL = re.compile(r" (?:(?:als|zu[rm]|ohne|vom|von der|beim|in der|im) )?(?:(?!und |u |oder |sowie )\w+ )?")
 """Between a need and what only says more of it: "umschulung zur pflegehelferin"."""
 PREPOSITION = re.compile(r" (?:als|zu[rm]|ohne|vom|von der|beim|in der|im) ")
+FOR = re.compile(r" (?:fuer|fuers|zur|zum)(?: (?:die|den|das|ihre|seine))? ")
 SAME_PIECE = re.compile(r"(?!.*\b(?:und|u|sowie|oder)\b)[^,;.:\n+/&]{1,40}")
 
 
@@ -63,10 +67,13 @@ def heads(found: list[FoundTerm], folded: str) -> list[FoundTerm]:
         between = folded[before.end : term.start] if before else ""
         if before and before.label != term.label:
             of_trade = before.label in (RECOGNISED, "Ausbildung") and term.label in TRADES
-            if PREPOSITION.fullmatch(between) or (of_trade and DETAIL.fullmatch(between)):
-                continue
-            if term.label == RECOGNISED and before.label in TRADES and SAME_PIECE.fullmatch(between):
+            learned_for = before.label in LEARNING and term.label in WHERE_USED and FOR.fullmatch(between)
+            proven_for = term.label in STATUS and FOR.fullmatch(between)
+            recognised = term.label == RECOGNISED and before.label in TRADES and SAME_PIECE.fullmatch(between)
+            if proven_for or recognised:
                 kept.pop()
+            elif learned_for or PREPOSITION.fullmatch(between) or (of_trade and DETAIL.fullmatch(between)):
+                continue
         kept.append(term)
     return kept
 
