@@ -14,7 +14,7 @@ from knowledge.needs import Channel, Needs
 from nlu.readers.case_numbers import CaseNumberReader
 from nlu.readers.channel import ChannelReader
 from nlu.readers.clauses import Clause, clauses
-from nlu.readers.dates import NEAR, find_due, find_past_day
+from nlu.readers.dates import NEAR, FoundPastDay, find_due, find_past_day
 from nlu.readers.days import find_days
 from nlu.readers.duration import FoundMinutes, find_minutes
 from nlu.readers.folding import TAKEN, Folded, fold
@@ -34,7 +34,10 @@ SEEN_AGAIN = re.compile(
 )
 """Said of nobody but the person and oneself."""
 FOLLOW_UP = re.compile(
-    r"\b(?:naechste[rn]? (?:besuch|hausbesuch|sprechstunde)|der naechste|naechste[rs](?= ?[:(\d]| (?:am|in|um|"
+    r"\b(?:naechste[rsn]? (?:besuch|hausbesuch|sprechstunde|anruf|video\w*|zoom\w*|call|mail|online\w*)|der naechste|"
+    r"folge(?:besuch|anruf|call|video\w*|mail|hausbesuch|sitzung|kontakt)|setzen wir|fortsetzen|fortgesetzt|"
+    r"(?:termin|treffen|gespraech) (?:auf|verlegt|verschoben)|gespraechstermin|beratungstermin|"
+    r"verschieb\w* (?:\w+ )?auf|verschoben auf|verlegt auf|naechste[rs](?= ?[:(\d]| (?:am|in|um|"
     r"mo|di|mi|do|fr)\b)|"
     r"weiter geht'?s|geht'?s weiter|(?:schauen|machen|gucken|treffen|sehen|sprechen|hoeren|reden|telefonieren|"
     r"zoomen) wir|"
@@ -57,9 +60,9 @@ COMING = re.compile(
 )
 """After the talk they speak of the next one: "telefonat in 14 tagen"."""
 AGAIN = re.compile(r"\b(?:nochmal|noch mal|wieder|nachher|spaeter|ruf\w*|rueckruf|wv|erneut|abend|nachmittag)\b")
-"""Whoever is seen again on the same day is said to be."""
 PAST = re.compile(
-    r"\b(?:war|waren|hatte|hatten|gehabt|kam|gesprochen|gewesen|verpasst|hat (?!\w* ?(?:termin|zeit))\w+)\b"
+    r"\b(?:war|waren|hatte|hatten|gehabt|kam|gesprochen|gewesen|verpasst|"
+    r"(?:telefonat|gespraech|beratung|besuch|kontakt|termin) vom|hat (?!\w* ?(?:termin|zeit))\w+)\b"
 )
 ONLY_WHEN = re.compile(r"\b(?:am|um|uhr|dann|im|in|der|den|so|gegen|ca)\b|[^a-z]")
 OWN_TERMIN = re.compile(
@@ -92,7 +95,10 @@ NO_CHANNEL = re.compile(
     r"gestellt|ausgefuellt|termin gebucht)\b|"
     r"\b(?:jobcenter|termin) online\b|\btel\w*\.?[- ]?dolm\w*|\bdolmetscher\w* (?:am|per|ueber) tel\w*|"
     r"\bhandy[- ]?(?:uebersetzer|vertrag|app)\w*|"
-    r"\bgeschrieben auf (?:dem )?handy\b"
+    r"\bgeschrieben auf (?:dem )?handy\b|"
+    r"\bnicht (?:zum|zur|ins|in die|in den|per|ueber) \w+|"
+    r"\b(?:video|zoom|telefon|online)\w*(?: ?[\w\x00]+){0,2} (?:ausgefallen|geplatzt|abgesagt|verschoben|"
+    r"ging nicht|klappte nicht|hat nicht geklappt)\b"
 )
 """Calls to others, and words that only sound like a way of talking."""
 LOGGING = re.compile(
@@ -104,14 +110,34 @@ LOGGING = re.compile(
     r"\b(?:bitte )?(?:zu )?(?:eintragen|einzutragen|nachtragen|nachzutragen|dokumentieren|aufschreiben|"
     r"festhalten|festzuhalten|"
     r"protokollieren|loswerden|reinnehmen|durchgeben|abspeichern|speichern)\b(?: bitte)?|"
+    r"^ ?(?:kurze[rs]? )?(?:\w*notiz|vermerk|\w*protokoll|info|hinweis|nachtrag)(?: von unterwegs)? ?[:,-]+(?= )|"
+    r"\b(?:bitte|muss noch|muss|soll noch|kommt noch|noch) rein(?= ?[:,]| ?$)|"
     r"\bmelden(?= ?:)|\bmuss (?:ich )?(?:schreiben|eintragen)\b|\b(?:mach\w*|trag\w*) (?:mir )?(?:mal "
     r")?(?:bitte )?(?:nen |"
     r"einen |ein )?(?:eintrag|ein)\b)"
 )
 """What asks for the entry is no part of it."""
-TAKING_OVER = ("JMD", "MBE", "Schuldnerberatung", "Mieterverein", "Suchtberatung", "Verbraucherzentrale")
+TAKING_OVER = (
+    "JMD",
+    "MBE",
+    "Schuldnerberatung",
+    "Mieterverein",
+    "Suchtberatung",
+    "Verbraucherzentrale",
+    "Wohlfahrtsverband",
+    "Frauenberatung",
+    "Erziehungsberatung",
+    "Schwangerschaftsberatung",
+    "Psychosoziales Zentrum",
+    "Flüchtlingsberatung",
+)
 """Offices that a hurried message names alone only to say who takes over."""
 CORRECTION = re.compile(r"\b(?:quatsch|falsch|korrektur|korrigiere|vielmehr|nein|nee|stimmt nicht|sorry)\b")
+TAKEN_BACK = re.compile(r"[^.;\n]{0,25}?\b(?:quatsch|falsch|korrektur|korrigiere|vielmehr|nein|nee|ne|ach)\b")
+TALKED = re.compile(
+    r"\b(?:besprochen|gesprochen|beraten|beantwortet|geantwortet|telefoniert|gemailt|getroffen|geredet)\b"
+)
+PastDay = Day | Impossible | InFuture | Ambiguous
 LONGEST_TALK = 8 * 60
 """Minutes."""
 OCLOCK = re.compile(r"\d ?h\b|\d{3,} ?st")
@@ -120,7 +146,8 @@ AUTHORITIES = ("Jobcenter", "Agentur für Arbeit", "Jugendamt", "Sozialamt", "Au
 CAME = re.compile(
     rf"(?:^|[,;.:{TAKEN}]) ?(?:(?:heute?|eben|kurz|gerade|grad|mal|und \w+|mit \w+) )*(?:da|hier)"
     rf"(?= ?[,;.:(]| ?$| ?{TAKEN}| wegen| wg| gewesen)|"
-    rf"\bwar(?:en)?\b[^,;.:]{{1,40}} (?:da|hier)(?= ?[,;.:({TAKEN}]| ?$| wegen| wg)|"
+    rf"\bwar(?:en)?\b[^,;.:]{{1,40}} (?:da|hier)(?= ?[,;.:({TAKEN}]| ?$| wegen| wg| zum? | ohne | mit | fuer | eine? )|"
+    rf"(?:^|[,;{TAKEN}] ?)(?:klient\w*|kundin|kunde|er|sie|familie) (?:da|hier)(?= ?[,;.:({TAKEN}]| ?$)|"
     rf"\bwar(?:en)?\b[^,;.:]{{1,40}} (?:da|hier) (?:und|er|sie|wir|hat|der|die|es|mit)\b|"
     rf"\bkam(?:en)?\b[^,;.:]{{1,50}} (?:vorbei|rein|ins buero|zu mir|zu uns|in die (?:sprechstunde|beratung)|"
     rf"ohne termin)\b|"
@@ -290,13 +317,18 @@ def find_follow_up(
             found = find_due(folded.part(begin, part.end), now)
         if found and marker is None and ONLY_WHEN.sub("", taken_out(folded.part(begin, part.end), found.spans)):
             found = None
-        if found and isinstance(found.due, Due) and found.due.day == local(now).date() and not AGAIN.search(said):
+        if found and isinstance(found.due, Due) and found.due.day == local(now).date() and not later_today(said):
             found = None
         if found and (part.kind == "next" or not isinstance(found.due, InPast)):
             spans = tuple((start + begin, end + begin) for start, end in found.spans)
             return FollowUp(found.due, part if marker else announced, spans)
         announced = part if marker and found is None else None
     return FollowUp()
+
+
+def later_today(said: str) -> bool:
+    """Whoever is seen again on the same day is said to be; "heute war wieder viel los" says nothing of it."""
+    return AGAIN.search(said) is not None and not PAST.search(said)
 
 
 def taken_out(folded: Folded, spans: tuple[tuple[int, int], ...]) -> str:
@@ -320,19 +352,33 @@ def follow_up_marker(said: str, referrals: ReferralReader, *, later: bool) -> re
 
 def find_day(
     channels: ChannelReader, rest: Folded, parts: list[Clause], anchors: list[tuple[int, int]], now: datetime
-) -> tuple[Day | Impossible | InFuture | Ambiguous | None, list[tuple[int, int]]]:
+) -> tuple[PastDay | None, list[tuple[int, int]]]:
     """The day of the talk: beside the case number or the duration, first, or alone; else "heute", "gestern"."""
     talk = [part for part in parts if part.kind in ("talk", "topics", "done")]
-    near = [part for part in talk if part is parts[0] or any(part.start <= start < part.end for start, _ in anchors)]
+    own = [part for part in talk if any(part.start <= start < part.end for start, _ in anchors)]
+    near = [part for part in talk if part is parts[0] or part in own]
     alone = [part for part in talk if part not in near and says_only_when(channels, rest, part, now)]
-    for where in (near, alone):
+    told = [part for part in talk if TALKED.search(rest.text[part.start : part.end])]
+    for where in (own, near, alone, told):
         found = find_past_day(only(rest, where), now)
         if found:
-            return found.day, [(found.start, found.end)]
+            return as_meant(only(rest, talk), found, now)
     found = find_past_day(only(rest, talk), now)
     if found and NEAR.search(rest.text[found.start : found.end]) and isinstance(found.day, Day):
         return found.day, [(found.start, found.end)]
     return None, []
+
+
+def as_meant(said: Folded, found: FoundPastDay, now: datetime) -> tuple[PastDay, list[tuple[int, int]]]:
+    """The day, or the one it was put right to: "gestern, nee vorgestern"."""
+    spans = [(found.start, found.end)]
+    while wrong := TAKEN_BACK.match(said.text, found.end):
+        later = find_past_day(said.without((0, wrong.end())), now)
+        if later is None or not isinstance(later.day, Day):
+            break
+        found = later
+        spans.append((later.start, later.end))
+    return found.day, spans
 
 
 def says_only_when(channels: ChannelReader, rest: Folded, part: Clause, now: datetime) -> bool:
@@ -377,7 +423,7 @@ def find_topics(needs: NeedsReader, rest: Folded, parts: list[Clause]) -> FoundT
     coming = [part for part in parts if part.kind == "next" and not ARRANGED.search(rest.text[part.start : part.end])]
     kinds = {kind: [part for part in parts if part.kind == kind] for kind in ("note", "gap")}
     searches = (
-        (needs.precise, talk),
+        (needs.precise, [*talk, *(part for part in parts if part.kind == "done")]),
         (needs.precise, done),
         (needs.precise, coming),
         (needs.precise, kinds["note"]),

@@ -19,7 +19,7 @@ HOURS = (
 )
 CLOCK = r"(\d{1,2})(?:[:.h](\d{2}))? ?(?:uhr)?(?: (\d{2}))?(?! ?(?:min|h\b|std))"
 COUNT = rf"(?:(?<!\d)[.,]5|{NUMBER})"
-ROUGHLY = r"(?:gut|knapp|voll|ganz|reichlich|klein|stark|dick|kurz)(?:e[nrms]?)?"
+ROUGHLY = r"(?:gut|knapp|voll|ganz|reichlich|klein|stark|dick|kurz|schlapp|locker|satt|lang|rund)(?:e[nrms]?)?"
 QUARTERS = {"halb": 30, "1/2": 30, ",5": 30, "viertel": 15, "1/4": 15, "dreiviertel": 45, "drei viertel": 45, "3/4": 45}
 NOT_A_SPAN = r"(?<!\bin )(?<!\bvor )(?<!\balle )(?<!\bnach )(?<!\bjede )(?<!\d)(?<!\d[.,:/])"
 DAY_MINUTES = 24 * 60
@@ -108,6 +108,10 @@ def in_minutes(match: re.Match[str]) -> int:
     return round(number(match.group(1)))
 
 
+def ended_after(match: re.Match[str]) -> int:
+    return round(number(match.group(1) or match.group(2)))
+
+
 def times(match: re.Match[str]) -> int:
     return round(number(match.group(1)) * number(match.group(2)))
 
@@ -119,7 +123,7 @@ SPOKEN = (
 PATTERNS: list[tuple[re.Pattern[str], Callable[[re.Match[str]], int | None]]] = [
     (
         re.compile(
-            rf"\b(?:von|zwischen) ({SPOKEN})(?: uhr)? (?:bis|und) ({SPOKEN})(?![\d.:])(?: ?uhr\b)?(?! "
+            rf"\b(?:von|zwischen|um) ({SPOKEN})(?: uhr)? (?:bis|und) ({SPOKEN})(?![\d.:])(?: ?uhr\b)?(?! "
             rf"?(?:{MINUTES}|{HOURS}))"
         ),
         spoken_between,
@@ -163,6 +167,14 @@ PATTERNS: list[tuple[re.Pattern[str], Callable[[re.Match[str]], int | None]]] = 
     (re.compile(rf"{NOT_A_SPAN}({COUNT}) ?(?:{ROUGHLY} )?{HOURS}"), in_hours),
     (re.compile(rf"{NOT_A_SPAN}(\d|zwei|drei|vier) ?(?:x|mal) ?({NUMBER}) ?{MINUTES}"), times),
     (re.compile(rf"{NOT_A_SPAN}(?:\d+ ?- ?|\d+ bis )?({NUMBER}) ?{MINUTES}"), in_minutes),
+    (
+        re.compile(
+            rf"\bnach ({NUMBER}) ?{MINUTES} (?:\w+ )?(?:gespraech|telefonat|beratung|video\w*|wegen|beendet|"
+            rf"abgebrochen|war schluss|schluss)|\b(?:abgebrochen|beendet|schluss) nach ({NUMBER}) ?{MINUTES}"
+        ),
+        ended_after,
+    ),
+    (re.compile(r"(?<= - )([1-9]\d)(?= - | -$)"), in_minutes),
     (re.compile(rf"\b({any_of(NUMBERS | HALVES)})(stuendig|minuetig)\w*"), glued),
     (
         re.compile(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from knowledge.needs import Needs
@@ -12,6 +13,17 @@ from nlu.readers.vocabulary import RIGHT_WORDS
 
 NO_NEED = ""
 ANYTHING = "Sonstiges"
+RECOGNISED = "Anerkennung"
+TRADES = frozenset({"Arbeit", "Ausbildung", "Gesundheit", "Schule/Kita"})
+"""What is recognised or trained for is named by words of these needs."""
+LEARNING, WHERE_USED = ("Sprache", "Ausbildung"), ("Arbeit", "Schule/Kita")
+STATUS = ("Aufenthalt", "Einbürgerung")
+"""What something else is only needed for: "sprachnachweis für die einbürgerung"."""
+DETAIL = re.compile(r" (?:(?:als|zu[rm]|ohne|vom|von der|beim|in der|im) )?(?:(?!und |u |oder |sowie )\w+ )?")
+"""Between a need and what only says more of it: "umschulung zur pflegehelferin"."""
+PREPOSITION = re.compile(r" (?:als|zu[rm]|ohne|vom|von der|beim|in der|im) ")
+FOR = re.compile(r" (?:fuer|fuers|zur|zum)(?: (?:die|den|das|ihre|seine))? ")
+SAME_PIECE = re.compile(r"(?!.*\b(?:und|u|sowie|oder)\b)[^,;.:\n+/&]{1,40}")
 
 
 @dataclass(frozen=True)
@@ -44,7 +56,26 @@ class NeedsReader:
 
     def precise(self, folded: str) -> list[FoundTerm]:
         """Terms of needs without the offices that may stand for them."""
-        return [term for term in self.terms.find(folded) if term.label != NO_NEED]
+        return heads([term for term in self.terms.find(folded) if term.label != NO_NEED], folded)
+
+
+def heads(found: list[FoundTerm], folded: str) -> list[FoundTerm]:
+    """Without the terms that only say more of the one before or, of what is recognised, of the one after."""
+    kept: list[FoundTerm] = []
+    for term in found:
+        before = kept[-1] if kept else None
+        between = folded[before.end : term.start] if before else ""
+        if before and before.label != term.label:
+            of_trade = before.label in (RECOGNISED, "Ausbildung") and term.label in TRADES
+            learned_for = before.label in LEARNING and term.label in WHERE_USED and FOR.fullmatch(between)
+            proven_for = term.label in STATUS and FOR.fullmatch(between)
+            recognised = term.label == RECOGNISED and before.label in TRADES and SAME_PIECE.fullmatch(between)
+            if proven_for or recognised:
+                kept.pop()
+            elif learned_for or PREPOSITION.fullmatch(between) or (of_trade and DETAIL.fullmatch(between)):
+                continue
+        kept.append(term)
+    return kept
 
 
 def topics(found: list[FoundTerm]) -> list[str]:

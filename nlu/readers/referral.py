@@ -13,7 +13,7 @@ from nlu.readers.terms import FoundTerm, Terms
 
 REFERRED = re.compile(
     r"\b(?:(?:weiter)?verw(?:iesen|eis(?:t|ung|e|en)?|eisberatung)|verwisen|weiterverwies\w*|"
-    r"weitergeleitet|weiterleitung|refer(?:red|ral|iert)?|verwies|schicke|schickte|schick|ueberweise|verweise|"
+    r"weitergeleitet|weiterleitung|zugeleitet|zugewiesen|refer(?:red|ral|iert)?|verwies|schicke|schickte|schick|ueberweise|verweise|"
     r"weitervermittel\w+|weitervermittlung|vermittelt|vermittlung|angebunden|angedockt|anbindung|uebergeleitet|"
     r"ueberleitung|ueberwiesen|"
     r"weitergeschickt|weiter an|geschickt|hingeschickt|weitergegeben|abgegeben|empfohlen|angeraten|ans herz "
@@ -66,14 +66,17 @@ SENT_ON = re.compile(
     rf"\b(?:rueber|hin) (?:zu|zum|zur|ans?)\b ?{ARTICLE}$|"
     r"\b(?:das macht|das uebernimmt|darum kuemmert sich|zustaendig(?: ist)?|jetzt dran)(?: (?:jetzt|nun|dann|ab "
     r"jetzt))?:? (?:das |die |der )?$|"
+    rf"\bdanach (?:zu[rm]? )?{ARTICLE}$|"
     r"\b(?:jetzt|dann) (?:geht|gehen) (?:er|sie|die|der|es)(?: zu)? $|"
     r"\b(?:empfehlung|tipp|rat|verw\.?|verweisung|verweise|uebergabe|weitervermittlung) ?:? (?:(?:war|ist|an|auf) )?$"
 )
 """Right before the office: "-> JMD", "geht jetzt zur", "soll sich an die"."""
 TAKES_OVER = re.compile(
-    r"^ ?(?:weiter\b|(?:soll|wird|kann)(?: \w+)? uebernehmen|ist (?:jetzt )?dran|"
+    r"^ ?(?:weiter\b|(?:soll|wird|kann|muss)(?: \w+){0,2} (?:uebernehmen|weitermachen|weiterhelfen)|"
+    r"ist (?:jetzt )?dran|"
     r"geht (?:er|sie|die|der)\b(?: \w+)? hin|da geht (?:er|sie)|"
-    r"uebernimmt|uebernehmen|uebernommen|macht(?: \w+)? weiter|begleitet (?:jetzt|weiter)|kuemmert sich|betreut|"
+    r"uebernimmt|uebernehmen|uebernommen|macht(?: \w+)? weiter|macht (?:das|es)\b|"
+    r"hilft (?:da |dann |jetzt )?weiter|begleitet (?:jetzt|weiter)|kuemmert sich|betreut|"
     r"uebergeben|"
     r"(?:ist|sind|waere)(?: \w+)? (?:die )?(?:naechsten? (?:adressen?|station(?:en)?|anlaufstellen?)|zustaendig|"
     r"der richtige)|"
@@ -196,7 +199,8 @@ def around(clause: str, verb: re.Match[str], chosen: list[FoundTerm]) -> str:
     """The words of a referral and a little before them, where it may be taken back."""
     start = min(verb.start(), *(term.start for term in chosen))
     end = max(verb.end(), *(term.end for term in chosen))
-    return clause[max(0, start - NEARBY) : end]
+    since = max(clause.rfind(arrow, 0, start) for arrow in ("->", " - "))
+    return clause[max(0, since, start - NEARBY) : end]
 
 
 def is_sent_on(clause: str, term: FoundTerm) -> bool:
