@@ -338,6 +338,7 @@ class TestWhatIsNoText:
     @pytest.mark.parametrize("text", ["<b>&", "<script>alert(1)</script> & Co?", "Frist</i></b>?", "&lt;&amp;&#0;"])
     def test_signs_of_markup_break_nothing(self, lotse: RunningChannel, api: BotApi, anna: Person, text: str) -> None:
         assert "Ich konnte gerade nichts speichern" not in anna.writes(text).text
+        lotse.stop()
         assert [call.status for call in api.calls("sendMessage")] == [200]
 
     def test_signs_of_markup_in_own_contacts_are_shown_as_they_are(
