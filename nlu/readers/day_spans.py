@@ -16,7 +16,7 @@ ABOUT = r"(?:(?:etwa|ca\.?|rund|genau|knapp|gut|so|ungefaehr|spaetestens) )?"
 def near_day(match: re.Match[str], view: View) -> Days:
     """ "heute", "gestern"; "heute in 14 tagen"."""
     word = match.group(1)
-    day = view.today - timedelta(days=word.count("vor") + 1 if word.endswith("gestern") else 0)
+    day = view.today - timedelta(days=word.count("vor") + 1 if "gest" in word else 0)
     if "morgen" in word:
         day = view.today + timedelta(days=1 + word.count("ueber"))
     return Days(due := moved(day, *match.group(2, 3, 4)), due, counted=match.group(2) is not None)
@@ -55,7 +55,7 @@ def distance(count: str, unit: str) -> tuple[int, int]:
 
 NEAR_DAY: Pattern = (
     re.compile(
-        rf"{AT}\b(heut(?:e|iges?|igen tage?|igen?|iger)?|heuet|huete|hete|heite|(?:vor)*gestern|(?:ueber)+morgen|"
+        rf"{AT}\b(heut(?:e|iges?|igen tage?|igen?|iger)?|heuet|huete|hete|heite|(?:vor)*gest(?:ern|rigen?(?: tage?s?)?)|(?:ueber)+morgen|"
         rf"(?<!am )(?<!guten )(?<!jeden )(?<!pro )morgen)\b"
         rf"(?: {DAYTIME}\b)?{MOVE}"
     ),

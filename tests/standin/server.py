@@ -81,7 +81,7 @@ class Server:
 
     async def _serve(self, request: web.Request, name: str, params: Params, entry: _Entry) -> Any:
         self._check_token(request)
-        await self._dawdle(name)
+        await _dawdle(self._faults.delay_of(name))
         with self._world.changed:
             handler = methods.METHODS.get(name)
             if handler is None or name.lower() in self._faults.removed:
@@ -95,7 +95,7 @@ class Server:
         else:
             result = self._carry_out(handler, params)
         entry.carried_out = True
-        await asyncio.sleep(self._faults.answer_delay_of(name))
+        await _dawdle(self._faults.answer_delay_of(name))
         if fault is not None and fault.half:
             entry.result = result
             raise HalfAnswerError
@@ -106,11 +106,6 @@ class Server:
     def _check_token(self, request: web.Request) -> None:
         if request.match_info["token"] != self._world.token:
             raise ApiError(401, "Unauthorized")
-
-    async def _dawdle(self, name: str) -> None:
-        seconds = self._faults.delay_of(name)
-        if seconds > 0:
-            await asyncio.sleep(seconds)
 
     def _check_pace(self, name: str, params: Params) -> None:
         wait = self._faults.limits.retry_after(name, params.values.get("chat_id"), time.monotonic())
@@ -170,6 +165,12 @@ class _Entry:
         self._world.log_answer(
             self._index, self.status, self.description, carried_out=self.carried_out, result=self.result
         )
+
+
+async def _dawdle(seconds: float) -> None:
+    """Without seconds nothing else comes between."""
+    if seconds > 0:
+        await asyncio.sleep(seconds)
 
 
 def _outcome(fault: Fault) -> Exception:
