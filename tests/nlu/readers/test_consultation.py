@@ -111,14 +111,14 @@ def test_no_message_is_too_strange(reader: ConsultationReader, text: str) -> Non
 def test_a_message_is_read_in_less_than_three_milliseconds(reader: ConsultationReader) -> None:
     seconds = []
     for message in MESSAGES:
-        begun = time.perf_counter()
+        begun = time.process_time()
         reader.read(message["text"], NOW)
-        seconds.append(time.perf_counter() - begun)
+        seconds.append(time.process_time() - begun)
     assert statistics.median(seconds) < 0.003
 
 
 @pytest.mark.parametrize("piece", ["am ", "- ", "ab, an ", "3.3. ", "morgen in 3 wochen ", "kim 1042 ", "lücke: "])
 def test_the_longest_message_of_the_channel_is_read_in_a_blink(reader: ConsultationReader, piece: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     reader.read((piece * 4096)[:4096], NOW)
-    assert time.perf_counter() - begun < 1
+    assert time.process_time() - begun < 1
