@@ -316,9 +316,9 @@ def test_a_failing_guard_says_nothing_of_the_text(guard: PrivacyGuard, monkeypat
     ],
 )
 def test_a_long_text_takes_no_long_time(guard: PrivacyGuard, text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     guard.mask(text[:10_000])
-    assert time.perf_counter() - started < 2.0
+    assert time.process_time() - started < 2.0
 
 
 def test_several_threads_share_one_guard(guard: PrivacyGuard) -> None:
