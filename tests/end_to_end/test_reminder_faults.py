@@ -1,0 +1,242 @@
+"""No reminder is lost: processes are killed at any moment and the Bot API misbehaves in every way it can."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+
+import pytest
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from actions.access import Actor
+from actions.cases import open_case
+from actions.clock import local_day, system_clock
+from actions.occurrences import postpone
+from actions.people import enrol
+from actions.practice import load_practice
+from actions.preferences import choose_shown
+from actions.reminders import Wanted, set_reminder
+from actions.store.engine import open_store
+from actions.store.models import Occurrence, Person, Reminder, ReminderKind, Shows, State
+from bot.runtime.assembly import TELEGRAM
+from bot.runtime.model import Model
+from knowledge.casework import ReminderDefaults
+from knowledge.load import Knowledge
+from nlu.privacy.guard import PrivacyGuard
+from tests.end_to_end.faulting import ALONE, BotProcess, environment
+from tests.standin.botapi import BotApi
+
+SEED = 2027
+CHATS = range(6001, 6025)
+PER_CHAT = 10
+SPAN = 24.0
+"""Seconds over which the reminders fall due."""
+KILLS = 4
+STARTS_AHEAD = 2
+FAULTS_OF_A_KIND = 3
+PATIENCE = 150.0
+"""Seconds until what was put off after a fault has to be there."""
+SUBJECT = re.compile(r"Federkiel \d{4}")
+CASE = "KIM-77"
+"""What the numbers of the cases begin with."""
+AGAIN = "Wiederholung"
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A reminder that was confirmed: to whom, and about what."""
+
+    chat: int
+    subject: str
+
+
+@pytest.fixture
+def api() -> Iterator[BotApi]:
+    with BotApi() as running:
+        for chat in CHATS:
+            running.open_chat(chat)
+        yield running
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path, guard: PrivacyGuard) -> Path:
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def engine(data_dir: Path) -> Iterator[Engine]:
+    """The store beside the running bot."""
+    engine = open_store(data_dir / "lotse.db")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def defaults(knowledge: Knowledge) -> ReminderDefaults:
+    return load_practice(knowledge).casework.reminders
+
+
+def enrolled(engine: Engine, defaults: ReminderDefaults) -> None:
+    """People who want to see what a reminder is about, every other one with a case."""
+    now = system_clock()
+    today = local_day(now)
+    with Session(engine) as session:
+        for chat in CHATS:
+            person = enrol(session, channel=TELEGRAM, address=str(chat), alias=f"lotse-{chat}")
+            choose_shown(session, person=person, shows=Shows.FULL, defaults=defaults)
+            if chat % 2:
+                open_case(
+                    session,
+                    by=Actor(TELEGRAM, person),
+                    owner=person,
+                    number=f"{CASE}{chat}",
+                    form="short",
+                    started_on=today,
+                    signed_on=today,
+                    now=now,
+                )
+        session.commit()
+
+
+def promised(engine: Engine, defaults: ReminderDefaults) -> list[Promise]:
+    """Reminders set one by one, all for tomorrow."""
+    tomorrow = local_day(system_clock()) + timedelta(days=1)
+    promises = [Promise(CHATS[n % len(CHATS)], f"Federkiel {n:04}") for n in range(len(CHATS) * PER_CHAT)]
+    for number, promise in enumerate(promises):
+        with Session(engine) as session:
+            person = session.exec(select(Person).where(Person.alias == f"lotse-{promise.chat}")).one()
+            set_reminder(
+                session,
+                by=Actor(TELEGRAM, person),
+                entry_id=promise.subject,
+                number=f"{CASE}{promise.chat}" if promise.chat % 2 and number % 3 == 0 else None,
+                wanted=Wanted(day=tomorrow, subject=promise.subject, named=True),
+                defaults=defaults,
+                now=system_clock(),
+            )
+            session.commit()
+    return promises
+
+
+def bring_near(engine: Engine, chance: Random, start: datetime) -> None:
+    """Let tomorrow's reminders fall due one after the other from `start` on (aware)."""
+    with Session(engine) as session:
+        of_promises = select(Occurrence).join(Reminder).where(Reminder.kind == ReminderKind.REMINDER)
+        for occurrence in session.exec(of_promises.order_by(col(Occurrence.id))).all():
+            postpone(occurrence, until=start + timedelta(seconds=chance.uniform(0, SPAN)))
+            session.add(occurrence)
+        session.commit()
+
+
+def misbehaviour(api: BotApi, chance: Random) -> list[Callable[[], None]]:
+    """What happens to one message each."""
+    kinds: list[Callable[[], None]] = [
+        lambda: api.fail_next("sendMessage", 1, 429, retry_after=chance.randint(1, 2)),
+        lambda: api.fail_next("sendMessage", 1, 500),
+        lambda: api.fail_next("sendMessage", 1, 502, carried_out=True),
+        lambda: api.drop_connections("sendMessage", 1),
+        lambda: api.drop_connections("sendMessage", 1, carried_out=True),
+        lambda: api.halve_answers("sendMessage", 1),
+    ]
+    return kinds * FAULTS_OF_A_KIND
+
+
+def claimed(engine: Engine) -> list[str]:
+    """The subjects somebody is handing over, or was when it died."""
+    with Session(engine) as session:
+        statement = select(Reminder.subject).join(Occurrence).where(Occurrence.state == State.CLAIMED)
+        return [subject for subject in session.exec(statement) if subject]
+
+
+def open_still(engine: Engine) -> int:
+    """How many of the promises are not marked as sent."""
+    with Session(engine) as session:
+        statement = select(Occurrence).join(Reminder).where(Reminder.kind == ReminderKind.REMINDER)
+        return sum(occurrence.state is not State.SENT for occurrence in session.exec(statement))
+
+
+def wait_until(check: Callable[[], bool], seconds: float, what: str) -> None:
+    deadline = time.monotonic() + seconds
+    while not check():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.02)
+
+
+def nudges(api: BotApi, chat: int) -> list[str]:
+    """The texts of what the bot wrote in a chat, without the overviews of the day."""
+    texts = [message.text for message in api.messages(chat) if message.from_bot]
+    return [text for text in texts if not text.startswith("Guten Morgen")]
+
+
+def swallowed(api: BotApi) -> Counter[str]:
+    """How often each subject was sent and the bot could not know it."""
+    calls = [call for call in api.calls("sendMessage") if call.carried_out and call.status != 200]
+    return Counter(subject for call in calls for subject in SUBJECT.findall(str(call.params["text"])))
+
+
+def nothing_in_the_logs(data_dir: Path, token: str) -> None:
+    files = [*(data_dir / "logs").iterdir(), data_dir / "printed.txt"]
+    content = "".join(file.read_text(encoding="utf-8", errors="replace") for file in files)
+    assert content, "there is a log to look at"
+    assert not [word for word in ("Federkiel", CASE, token) if word in content]
+
+
+def test_every_reminder_arrives_and_twice_only_what_was_between_sending_and_marking(
+    data_dir: Path, engine: Engine, defaults: ReminderDefaults, model: Model, api: BotApi
+) -> None:
+    chance = Random(SEED)
+    enrolled(engine, defaults)
+    promises = promised(engine, defaults)
+    api.delay("sendMessage", 0.05)
+    api.delay_answers("sendMessage", 0.3)
+    api.rate_limits(per_chat_per_second=1, overall_per_second=30)
+    with BotProcess(ALONE, environment(data_dir, model, api), api) as bot:
+        for _ in range(1 + STARTS_AHEAD):
+            bot.prepare()
+        bot.start()
+        start = system_clock()
+        bring_near(engine, chance, start)
+
+        left, fell_between = Counter[str](), 0
+
+        def kill() -> None:
+            nonlocal fell_between
+            wait_until(lambda: bool(claimed(engine)), SPAN, "nothing is being delivered")
+            bot.kill()
+            died_with = claimed(engine)
+            left.update(died_with)
+            there = {subject for chat in CHATS for text in nudges(api, chat) for subject in SUBJECT.findall(text)}
+            fell_between += len(there.intersection(died_with))
+            bot.start()
+            bot.prepare()
+
+        faults = misbehaviour(api, chance)
+        events = [(chance.uniform(0, 0.7 * SPAN), fault) for fault in faults]
+        events += [((number + chance.random()) * SPAN / KILLS, kill) for number in range(KILLS)]
+        for moment, happen in sorted(events, key=lambda event: event[0]):
+            time.sleep(max(0.0, (start - system_clock()).total_seconds() + moment))
+            happen()
+        wait_until(lambda: all(rule.count == 0 for rule in api.faults.rules), SPAN, "a fault hit nobody")
+        api.clear_faults()
+        wait_until(lambda: open_still(engine) == 0, PATIENCE, "a reminder is not delivered")
+
+    assert len(promises) == len(CHATS) * PER_CHAT
+    received = {chat: nudges(api, chat) for chat in CHATS}
+    own = {promise: [text for text in received[promise.chat] if promise.subject in text] for promise in promises}
+    assert not [promise for promise, texts in own.items() if not texts], "nobody waits in vain"
+    everything = Counter(subject for texts in received.values() for text in texts for subject in SUBJECT.findall(text))
+    assert everything == {promise.subject: len(texts) for promise, texts in own.items()}, "nobody gets another's"
+    lost_answers = swallowed(api)
+    for promise, (_, *more) in own.items():
+        assert len(more) <= left[promise.subject] + lost_answers[promise.subject], (promise, own[promise])
+        assert all(AGAIN in text for text in more), (promise, own[promise])
+    assert fell_between > 0, "a kill fell between sending and marking"
+    assert lost_answers.total() >= 3 * FAULTS_OF_A_KIND
+    nothing_in_the_logs(data_dir, api.token)
