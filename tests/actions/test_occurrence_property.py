@@ -64,6 +64,8 @@ NUMBERS = [None, None, "KIM-1042", "KIM-1043"]
 RULES = [None, None, None, "daily", "weekly", "monthly", "FREQ=WEEKLY;BYDAY=MO,TH", "FREQ=DAILY;COUNT=3"]
 PERSONAL = (ReminderKind.REMINDER, ReminderKind.RESUBMISSION)
 Fault = Literal["lost", "perhaps", "asked to wait", "blocked", "killed before", "killed after"]
+Meanwhile = Literal["a moment", "two minutes", "the other one ticks", "deleted", "planned", "killed"]
+MEANWHILE: tuple[Meanwhile, ...] = ("a moment", "two minutes", "the other one ticks", "deleted", "planned", "killed")
 FAULTS: tuple[Fault, ...] = ("lost", "perhaps", "asked to wait", "blocked", "killed before", "killed after")
 aliases = st.sampled_from(ALIASES)
 picks = st.integers(0, 10_000)
@@ -79,12 +81,14 @@ pauses = st.sampled_from(
     ]
 )
 FIRST = date(2026, 1, 1)
-wanted = st.builds(
+DAYS = st.integers(0, 9).map(lambda days: FIRST + timedelta(days=days))
+bare = st.builds(ReminderDraft, entry_id=st.just(""), subject=st.just("bericht"), day=DAYS)
+wanted = bare | st.builds(
     ReminderDraft,
     entry_id=st.just(""),
     number=st.sampled_from(NUMBERS),
     subject=st.just("bericht"),
-    day=st.integers(0, 9).map(lambda days: FIRST + timedelta(days=days)),
+    day=DAYS,
     clock=clocks,
     repeat=st.sampled_from(RULES),
     named=st.booleans(),
@@ -173,6 +177,7 @@ class Reminders(RuleBasedStateMachine):
         self.sent: dict[int, list[Sent]] = {}
         self.held: list[tuple[Scheduler, Parcel, datetime]] = []
         self.faults: list[Fault] = []
+        self.unmarked: dict[int, datetime] = {}
         self.count = 0
         self.schedulers = [self.scheduler(), self.scheduler()]
         self.loop = asyncio.new_event_loop()
@@ -219,6 +224,9 @@ class Reminders(RuleBasedStateMachine):
                 occurrence = session.get(Occurrence, id_)
                 if occurrence is not None and occurrence.state is State.CLAIMED and occurrence.try_at is not None:
                     self.check_sent(session, scheduler, address, occurrence)
+                    self.unmarked.pop(id_, None)
+                    if fault is not None:
+                        self.unmarked[id_] = occurrence.due_at
         if fault == "perhaps":
             raise NotDeliveredError(uncertain=True)
         if fault == "killed after":
@@ -230,6 +238,8 @@ class Reminders(RuleBasedStateMachine):
         assert reminder.entry_id not in self.model.over, "nothing is sent of what was ended"
         assert reminder.ended_at is None
         assert named(session, address).active
+        twice = self.unmarked.get(occurrence.id or 0) == occurrence.due_at
+        assert occurrence.uncertain or not twice, "what may have been there is said to be a repetition"
         for holder, parcel, until in self.held:
             mine = occurrence.id in parcel.occurrences and until > self.now
             assert not mine or holder is scheduler, "a claim is held by one alone"
@@ -326,11 +336,41 @@ class Reminders(RuleBasedStateMachine):
                 assert session.exec(select(Reminder).where(Reminder.entry_id == entry_id)).one()
             self.reconsidered(entry_id)
 
-    @rule(alias=aliases, minutes=st.integers(1, 90))
-    def remember_soon(self, alias: str, minutes: int) -> None:
+    def remember_soon(self, alias: str, minutes: int) -> str:
         at = (self.now + timedelta(minutes=minutes)).astimezone(GERMANY)
         later = FIRST + (at.date() - self.today)
         self.remember(alias, ReminderDraft(entry_id="", subject="anruf", day=later, clock=at.time()))
+        return f"r{self.count:03}"
+
+    @rule(alias=aliases, which=st.integers(0, 1), faults=st.lists(st.sampled_from(FAULTS), min_size=1, max_size=3))
+    def remember_soon_with_faults(self, alias: str, which: int, faults: list[Fault]) -> None:
+        self.remember_soon(alias, 1)
+        self.wait(timedelta(minutes=30), which, faults)
+
+    @rule(alias=aliases, first=st.integers(0, 1), meanwhile=st.lists(st.sampled_from(MEANWHILE), max_size=3))
+    def hand_over_slowly(self, alias: str, first: int, meanwhile: list[Meanwhile]) -> None:
+        """One scheduler claims what is due; before it hands over, or instead, other things happen."""
+        entry_id = self.remember_soon(alias, 1)
+        self.parts.now += timedelta(minutes=1)
+        scheduler, until = self.schedulers[first], self.now + LEASE
+        self.held = [(scheduler, parcel, until) for parcel in scheduler.claimed()]
+        self.promise_repetitions()
+        for what in meanwhile:
+            match what:
+                case "a moment" | "two minutes":
+                    self.parts.now += timedelta(seconds=20 if what == "a moment" else 120)
+                case "the other one ticks":
+                    self.tick(self.schedulers[1 - first])
+                case "deleted":
+                    if self.does(alias, DeleteReminder(entry_id=entry_id)).text.startswith("Gelöscht"):
+                        self.model.end(entry_id)
+                case "planned":
+                    self.plan()
+                case "killed":
+                    self.held = []
+        held, self.held = self.held, []
+        for holder, parcel, _ in held:
+            self.loop.run_until_complete(holder.hand_over(parcel))
 
     @rule(pick=picks, days=st.integers(-2, 12), clock=clocks, named_day=st.booleans())
     def move(self, pick: int, days: int, clock: time | None, named_day: bool) -> None:
@@ -394,21 +434,17 @@ class Reminders(RuleBasedStateMachine):
                 self.model.over.discard(entry_id)
                 self.model.promised[id_] = entry_id
 
-    @rule(alias=aliases, deputy=aliases, days=st.integers(0, 6))
-    def go_away(self, alias: str, deputy: str, days: int) -> None:
+    @rule(alias=aliases, deputy=aliases, days=st.integers(-1, 6))
+    def go_away_or_come_back(self, alias: str, deputy: str, days: int) -> None:
         with Session(self.parts.engine) as session:
             absent, by = named(session, alias), named(session, deputy)
-            if alias != deputy and absent.active and by.active:
+            if days < 0:
+                end_absence(session, by=OPERATOR, person=absent, now=self.now)
+            elif alias != deputy and absent.active and by.active:
                 last = self.today + timedelta(days=days)
                 set_absence(
                     session, by=OPERATOR, person=absent, deputy=by, first_day=self.today, last_day=last, now=self.now
                 )
-                session.commit()
-
-    @rule(alias=aliases)
-    def come_back(self, alias: str) -> None:
-        with Session(self.parts.engine) as session:
-            end_absence(session, by=OPERATOR, person=named(session, alias), now=self.now)
             session.commit()
 
     @rule(alias=aliases, days=st.frozensets(st.integers(0, 6), min_size=1), starts=st.integers(5, 12))
@@ -421,7 +457,7 @@ class Reminders(RuleBasedStateMachine):
             )
             session.commit()
 
-    @precondition(lambda self: self.count > 3)
+    @precondition(lambda self: self.count > 8)
     @rule(number=st.sampled_from(["KIM-1042", "KIM-1043"]))
     def withdraw(self, number: str) -> None:
         with Session(self.parts.engine) as session:
@@ -438,7 +474,7 @@ class Reminders(RuleBasedStateMachine):
             else:
                 assert said.text
 
-    @precondition(lambda self: self.count > 5)
+    @precondition(lambda self: self.count > 10)
     @rule(alias=aliases, heir=aliases)
     def leave(self, alias: str, heir: str) -> None:
         with Session(self.parts.engine) as session:
@@ -479,33 +515,6 @@ class Reminders(RuleBasedStateMachine):
             self.tick(self.schedulers[which])
         self.parts.now, self.faults = end, []
 
-    @rule(pause=pauses)
-    def sleep(self, pause: timedelta) -> None:
-        """Time passes while nothing runs."""
-        self.parts.now += pause
-
-    @rule(which=st.integers(0, 1))
-    def claim(self, which: int) -> None:
-        """One scheduler claims and is slow to hand over."""
-        scheduler, until = self.schedulers[which], self.now + LEASE
-        self.held += [(scheduler, parcel, until) for parcel in scheduler.claimed()]
-        self.promise_repetitions()
-
-    @precondition(lambda self: self.held)
-    @rule()
-    def hand_over(self) -> None:
-        """What was claimed some time ago is handed over now."""
-        held, self.held = self.held, []
-        for scheduler, parcel, _ in held:
-            self.loop.run_until_complete(scheduler.hand_over(parcel))
-
-    @precondition(lambda self: self.held)
-    @rule()
-    def kill(self) -> None:
-        """What was claimed is never handed over by who claimed it; both are started anew."""
-        self.held = []
-        self.schedulers = [self.scheduler(), self.scheduler()]
-
     @rule()
     def plan(self) -> None:
         with Session(self.parts.engine) as session:
@@ -539,6 +548,15 @@ class Reminders(RuleBasedStateMachine):
                 waits = occurrence.state in (State.PLANNED, State.CLAIMED)
                 assert occurrence.try_at is not None or not waits
                 assert occurrence.try_at is not None or not once_more or (reopened and occurrence.sent_at is not None)
+
+    @invariant()
+    def a_repetition_goes_on(self) -> None:
+        with Session(self.parts.engine) as session:
+            for reminder in self.personal(session):
+                endless = reminder.repeat is not None and "COUNT" not in reminder.repeat
+                if endless and reminder.ended_at is None:
+                    mine = session.exec(select(Occurrence).where(Occurrence.reminder_id == reminder.id))
+                    assert {State.PLANNED, State.CLAIMED} & {occurrence.state for occurrence in mine}
 
     @invariant()
     def each_day_of_a_reminder_is_there_once(self) -> None:
@@ -577,5 +595,5 @@ class Reminders(RuleBasedStateMachine):
                     assert [one for one in sent if one.at >= occurrence.due_at], "it was due and is not sent"
 
 
-Reminders.TestCase.settings = settings(max_examples=16, stateful_step_count=40, derandomize=True, deadline=None)
+Reminders.TestCase.settings = settings(max_examples=20, stateful_step_count=40, derandomize=True, deadline=None)
 TestReminders = pytest.mark.timeout(120)(Reminders.TestCase)
