@@ -69,6 +69,8 @@ class NudgeDialogue:
                             about_cases=True, in_place=True)  # fmt: skip
             case ReopenNudge():
                 occurrence.state, occurrence.acknowledged_at = State.SENT, None
+                if occurrence.due_at > self.now:
+                    postpone(occurrence, until=occurrence.due_at)
                 self.session.add(occurrence)
                 reminder.ended_at = None
                 self.session.add(reminder)

@@ -150,8 +150,15 @@ def claim(session: Session, *, now: datetime, limit: int, lease: timedelta = LEA
 
 def still_claimed(session: Session, ids: Iterable[int]) -> Sequence[Occurrence]:
     """Those of these that nobody acknowledged, changed or ended since they were claimed."""
-    found = (session.get(Occurrence, id_) for id_ in ids)
-    return [one for one in found if one is not None and one.state is State.CLAIMED and one.try_at is not None]
+    mine = (col(Occurrence.id).in_(ids), col(Occurrence.state) == State.CLAIMED, col(Occurrence.try_at).is_not(None))
+    return session.exec(select(Occurrence).where(*mine).order_by(col(Occurrence.id))).all()
+
+
+def reminders_of(session: Session, occurrences: Sequence[Occurrence]) -> list[Reminder]:
+    """What each of these occurrences belongs to."""
+    ids = {occurrence.reminder_id for occurrence in occurrences}
+    found = {one.id: one for one in session.exec(select(Reminder).where(col(Reminder.id).in_(ids)))}
+    return [found[occurrence.reminder_id] for occurrence in occurrences]
 
 
 def hurry(session: Session, *, person_id: int, now: datetime) -> None:

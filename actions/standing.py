@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 
 from sqlmodel import Session, col, select
@@ -17,9 +18,12 @@ from actions.store.models import Occurrence, Person, Reminder, ReminderKind, Sta
 from actions.working_time import WorkingTime
 
 
-def plan_everything(session: Session, *, practice: Practice, now: datetime) -> None:
-    """Make what is planned for everybody what calendar, roles and choices ask for. The caller commits."""
-    for person in everybody(session):
+def plan_everything(
+    session: Session, *, practice: Practice, now: datetime, people: Iterable[Person] | None = None
+) -> None:
+    """Make what is planned for everybody, or for these people, what calendar, roles and choices ask for. The caller
+    commits."""
+    for person in everybody(session) if people is None else people:
         plan_standing(session, person=person, practice=practice, now=now)
         plan_deadlines(session, person=person, practice=practice, now=now)
 
@@ -64,5 +68,10 @@ def plan_next_day(session: Session, *, reminder: Reminder, hours: WorkingTime, c
     day = hours.day_after(local_day(now) - timedelta(days=1))
     if hours.at(day, clock) <= now:
         day = hours.day_after(day)
+    due_at = hours.at(day, clock)
+    mine = Occurrence.reminder_id == reminder.id
+    there = select(Occurrence.id).where(mine, Occurrence.due_at == due_at, Occurrence.try_at == due_at)
+    if session.exec(there).first() is not None:
+        return
     forget(session, reminder)
-    add(session, reminder=reminder, day=day, due_at=hours.at(day, clock))
+    add(session, reminder=reminder, day=day, due_at=due_at)

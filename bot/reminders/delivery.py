@@ -13,15 +13,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from actions.clock import local_day
-from actions.nudging import morning, nudge_of, nudged, transfer
-from actions.occurrences import LEASE, STANDING, claim, failed, plan, sent, still_claimed
+from actions.nudging import Nudge, morning, nudged, transfer
+from actions.occurrences import LEASE, STANDING, claim, failed, plan, reminders_of, sent, still_claimed
 from actions.operations import Said
 from actions.people import mark_blocked, reachable_account
 from actions.practice import Practice
 from actions.preferences import hours_of
-from actions.reminders import recipient_of
+from actions.reminders import number_of, recipient_of
 from actions.standing import plan_standing
-from actions.store.models import Person, Reminder, ReminderKind
+from actions.store.models import Person, ReminderKind
 from bot import presenting
 from bot.chain import Chain
 from bot.messages import Outcome, Turn
@@ -29,7 +29,7 @@ from bot.messages import Outcome, Turn
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 1000
-"""Occurrences claimed in one go."""
+"""The most that is claimed and waits to be sent: not more than the channel takes within a lease."""
 ROUNDS = 2
 """What was due of a repetition meanwhile is planned in the first round and claimed in the second."""
 IN_FLIGHT = 30
@@ -96,14 +96,18 @@ class Delivery:
         """What is due now, by person; of a repetition all that was due meanwhile, and its next one planned."""
         now, defaults = self.chain.clock(), self.practice.casework.reminders
         by_person: defaultdict[tuple[int, ReminderKind | None], list[int]] = defaultdict(list)
+        recipients: dict[object, int] = {}
+        room = max(AT_ONCE - len(self.tasks), 0)
         with Session(self.chain.engine) as session:
             for _ in range(ROUNDS):
-                found = claim(session, now=now, limit=AT_ONCE, lease=self.lease)
-                for occurrence in found:
-                    reminder = session.get_one(Reminder, occurrence.reminder_id)
-                    person = recipient_of(session, reminder, local_day(now))
+                found = claim(session, now=now, limit=room, lease=self.lease)
+                room -= len(found)
+                for occurrence, reminder in zip(found, reminders_of(session, found), strict=True):
                     standing = reminder.kind if reminder.kind in STANDING else None
-                    by_person[person.id or 0, standing].append(occurrence.id or 0)
+                    key = reminder.person_id, reminder.case_id, standing
+                    if key not in recipients:
+                        recipients[key] = recipient_of(session, reminder, local_day(now)).id or 0
+                    by_person[recipients[key], standing].append(occurrence.id or 0)
                     if reminder.repeat:
                         hours = hours_of(session, session.get_one(Person, reminder.person_id), defaults)
                         plan(session, reminder=reminder, hours=hours, defaults=defaults, now=now)
@@ -145,7 +149,9 @@ class Delivery:
 
     def said(self, session: Session, parcel: Parcel, person: Person, now: datetime) -> Said | None:
         """The message; none if there is nothing to say by now."""
-        nudges = [nudge_of(session, occurrence) for occurrence in still_claimed(session, parcel.occurrences)]
+        claimed = still_claimed(session, parcel.occurrences)
+        pairs = zip(claimed, reminders_of(session, claimed), strict=True)
+        nudges = [Nudge(reminder, occurrence, number_of(session, reminder)) for occurrence, reminder in pairs]
         if not nudges:
             return None
         if parcel.standing is None:
@@ -169,9 +175,9 @@ class Delivery:
         with Session(self.chain.engine) as session:
             person = session.get_one(Person, parcel.person_id)
             again_at = hours_of(session, person, defaults).earliest(now + timedelta(hours=defaults.again_hours))
-            for occurrence in still_claimed(session, parcel.occurrences):
-                kind = session.get_one(Reminder, occurrence.reminder_id).kind
-                sent(occurrence, kind=kind, again_at=again_at, now=now)
+            claimed = still_claimed(session, parcel.occurrences)
+            for occurrence, reminder in zip(claimed, reminders_of(session, claimed), strict=True):
+                sent(occurrence, kind=reminder.kind, again_at=again_at, now=now)
                 session.add(occurrence)
             session.flush()
             if parcel.standing is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import dataclass
 from datetime import UTC
@@ -12,7 +13,9 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
+from actions.people import everybody
 from actions.standing import plan_everything
+from actions.store.models import Person
 from bot.reminders.delivery import Delivery
 
 TICK_SECONDS = 0.5
@@ -38,17 +41,22 @@ class Ticking:
         self.delivery.tick()
 
     async def plan(self) -> None:
-        """One round; a store that fails is tried again in the next one."""
+        """One round, person by person, so that no message waits for all of them; a store that fails is tried again in
+        the next one."""
+        chain = self.delivery.chain
         try:
-            with Session(self.delivery.chain.engine) as session:
-                plan_everything(session, practice=self.delivery.practice, now=self.delivery.chain.clock())
-                session.commit()
+            with Session(chain.engine) as session:
+                for id_ in [person.id for person in everybody(session)]:
+                    people = [session.get_one(Person, id_)]
+                    plan_everything(session, practice=self.delivery.practice, now=chain.clock(), people=people)
+                    session.commit()
+                    await asyncio.sleep(0)
         except SQLAlchemyError as error:
             logger.error("planning failed: %s", type(error).__name__)
 
     async def __aenter__(self) -> Self:
-        await self.plan()
         self._scheduler.start()
+        await self.plan()
         return self
 
     async def __aexit__(

@@ -156,6 +156,9 @@ class Model:
     over: set[str] = field(default_factory=set)
     """Reminders that were deleted, or forgotten with their case or person."""
 
+    reopened: set[int] = field(default_factory=set)
+    """Occurrences that somebody had before them when they said that these are not done after all."""
+
     def forget(self, entry_id: str) -> None:
         self.promised = {id_: own for id_, own in self.promised.items() if own != entry_id}
 
@@ -428,11 +431,13 @@ class Reminders(RuleBasedStateMachine):
         elif what == "not done":
             if occurrence.state is State.ACKNOWLEDGED:
                 self.does(to, ReopenNudge(number=number, entry_id=entry_id, occurrence=id_))
+                self.model.reopened |= {id_} if occurrence.due_at <= self.now else set()
         else:
             said = self.does(to, Snooze(number=number, entry_id=entry_id, occurrence=id_, until=what))
             if said.text.startswith("Gut, ich erinnere Sie"):
                 self.model.over.discard(entry_id)
                 self.model.promised[id_] = entry_id
+                self.model.reopened.discard(id_)
 
     @rule(alias=aliases, deputy=aliases, days=st.integers(-1, 6))
     def go_away_or_come_back(self, alias: str, deputy: str, days: int) -> None:
@@ -543,11 +548,10 @@ class Reminders(RuleBasedStateMachine):
             for occurrence, reminder in rows:
                 if reminder.kind not in PERSONAL or reminder.ended_at is not None:
                     continue
-                once_more = occurrence.state is State.SENT and occurrence.repeated_at is None
-                reopened = occurrence.state is State.SENT and occurrence.try_at is None
-                waits = occurrence.state in (State.PLANNED, State.CLAIMED)
-                assert occurrence.try_at is not None or not waits
-                assert occurrence.try_at is not None or not once_more or (reopened and occurrence.sent_at is not None)
+                seen = occurrence.id in self.model.reopened
+                open_ = occurrence.state in (State.PLANNED, State.CLAIMED)
+                once_more = occurrence.state is State.SENT and occurrence.repeated_at is None and not seen
+                assert occurrence.try_at is not None or not (open_ or once_more)
 
     @invariant()
     def a_repetition_goes_on(self) -> None:
@@ -590,6 +594,7 @@ class Reminders(RuleBasedStateMachine):
             absent = set(session.exec(select(Absence.person_id)))
             for occurrence, reminder in session.exec(select(Occurrence, Reminder).join(Reminder)).all():
                 due = occurrence.due_at <= by_now and reminder.kind in PERSONAL and reminder.ended_at is None
+                due = due and occurrence.id not in self.model.reopened
                 if due and occurrence.state is not State.ACKNOWLEDGED and reminder.person_id not in absent:
                     sent = self.sent.get(occurrence.id or 0, [])
                     assert [one for one in sent if one.at >= occurrence.due_at], "it was due and is not sent"

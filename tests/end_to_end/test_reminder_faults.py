@@ -257,29 +257,29 @@ def test_what_was_confirmed_arrives_whatever_is_killed_in_between(
         bot.start()
         consent = f"fall anlegen {CASE}01, kurzberatung, einwilligung heute unterschrieben"
         assert f"{CASE}01 ist angelegt" in anna.writes(consent, date=system_clock()).text
-        of_case = anna.writes(f"wv morgen um 10 fall {CASE}01 federkiel 0001 prüfen", date=system_clock()).text
+        of_case = anna.writes(f"wv morgen um 10 fall {CASE}01 federkiel prüfen", date=system_clock()).text
         assert "morgen um 10:00 Uhr" in of_case
-        of_none = anna.writes("erinner mich in 2 stunden an federkiel 0002", date=system_clock()).text
+        of_none = anna.writes("erinner mich in 2 stunden an den federkielbrief", date=system_clock()).text
         assert of_none.startswith(("Ich erinnere Sie heute um", "Ich erinnere Sie morgen um"))
 
         servers = processes_behind(bot)
         assert len(servers) == 2
         bot.kill()
         kill_all(servers)
-        fall_due(engine, "federkiel 0001 prüfen")
+        fall_due(engine, "federkiel prüfen")
         bot.start()
         assert arrives(anna, f"Wiedervorlage · {CASE}01")
 
         kill_all(processes_behind(bot))
-        fall_due(engine, "federkiel 0002")
+        fall_due(engine, "federkielbrief")
         assert arrives(anna, "Erinnerung")
-        assert anna.taps("Worum geht es?").text.startswith("federkiel 0002")
+        assert anna.taps("Worum geht es?").text.startswith("federkielbrief")
         assert open_still(engine) == 0
 
     assert [text.splitlines()[0] for text in nudges(api, talking.ANNA) if "fällig" in text] == [
         f"Wiedervorlage · {CASE}01",
         "Erinnerung",
-        "federkiel 0002",
+        "federkielbrief",
     ]
     nothing_in_the_logs(data_dir, api.token)
 
