@@ -23,6 +23,7 @@ from actions.operations import (
     ListReminders,
     MoveReminder,
     ReminderDraft,
+    ReopenNudge,
     Said,
     SetReminder,
     Snooze,
@@ -400,6 +401,19 @@ def test_what_is_put_off_after_deleting_is_said_and_comes(session: Session, pers
     assert coming(session) == ["Di 24.11.2026 10:06"]
     given_out(session, here("2026-11-24 10:06"))
     assert "Di 01.12.2026 09:00" in coming(session)
+
+
+def test_what_was_put_off_and_is_not_done_after_all_comes_when_it_was_to_come(session: Session, person: Enrol) -> None:
+    anna = person("anna")
+    remembered(session, anna, date(2026, 11, 24))
+    at = here("2026-11-24 09:05")
+    (first,) = given_out(session, here("2026-11-24 09:00"))
+    about = {"entry_id": "r1", "occurrence": first.id or 0}
+    does(session, anna, Snooze.model_validate(about | {"until": "week"}), at)
+    does(session, anna, Acknowledge.model_validate(about), at)
+    assert coming(session) == []
+    does(session, anna, ReopenNudge.model_validate(about), at)
+    assert coming(session) == ["Di 01.12.2026 09:00"]
 
 
 def test_who_changes_it_for_somebody_keeps_to_the_hours_of_whose_it_is(
