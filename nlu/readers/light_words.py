@@ -20,7 +20,7 @@ FILLERS = listed(
     "ganz sehr ok okay extra immer jeweils stets regelmaessig egal quatsch sorry privat garantiert wieso wenns "
     "erstmals datum uhrzeit uhr daran drum darum dafuer darueber jetzt heute morgen gefallen versprochen zwischen "
     "frueh frueher vorher davor ding dran bloss lass nichts sozusagen dabei leute tschuess na mittags morgens "
-    "abends nachmittags vormittags deshalb daher deswegen besten genauer warte i a knapp spaet danach was"
+    "abends nachmittags vormittags gerechnet deshalb daher deswegen besten genauer warte i a knapp spaet danach was"
 )
 PRONOUNS = listed("ich mich mir mi du dich dir sie er es wir uns ihr ihnen man jemand sich ichs chef")
 INDEFINITE = listed("ein eine einen einem einer eines ne nen nem ner n mein meine meinen meinem meiner")
@@ -50,7 +50,7 @@ REASONS = listed("weil sonst damit falls wenn sobald denn bevor")
 SOFT = listed(
     "melden meld melde sagen sag sage schicken schick setzen setz setze stellen stell machen mach legen leg lege "
     "geben gib eintragen trag speichern einrichten anlegen schreib nimm pack hau frei rein wissen vorlegen gehen "
-    "geht kommen tun lassen zeigen holen einplanen aufnehmen notieren festhalten wiederholen wiederhole bescheid "
+    "geht kommen tun lassen lasse vorgelegt zeigen holen einplanen aufnehmen notieren festhalten wiederholen wiederhole bescheid "
     "laut signal nachricht vorlage notiz aufgabe seien sei nett lieb freundlich gut kleine kleinen kleiner kurze "
     "merkst kommst meldest sitzt spaeter mal woche tag wuensche text rufen klappt weisst dings moment sagt sagst "
     "machst klingeln sprachnotiz zettel aufpoppen"

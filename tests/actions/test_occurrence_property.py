@@ -181,6 +181,7 @@ class Reminders(RuleBasedStateMachine):
         self.held: list[tuple[Scheduler, Parcel, datetime]] = []
         self.faults: list[Fault] = []
         self.unmarked: dict[int, datetime] = {}
+        self.broken: list[AssertionError] = []
         self.count = 0
         self.schedulers = [self.scheduler(), self.scheduler()]
         self.loop = asyncio.new_event_loop()
@@ -226,7 +227,10 @@ class Reminders(RuleBasedStateMachine):
             for id_ in parcel.occurrences:
                 occurrence = session.get(Occurrence, id_)
                 if occurrence is not None and occurrence.state is State.CLAIMED and occurrence.try_at is not None:
-                    self.check_sent(session, scheduler, address, occurrence)
+                    try:
+                        self.check_sent(session, scheduler, address, occurrence)
+                    except AssertionError as error:  # the delivery goes on after any error, so it is raised afterwards
+                        self.broken.append(error)
                     self.unmarked.pop(id_, None)
                     if fault is not None:
                         self.unmarked[id_] = occurrence.due_at
@@ -534,6 +538,11 @@ class Reminders(RuleBasedStateMachine):
             session.commit()
 
     # What always holds
+
+    @invariant()
+    def whatever_was_sent_was_right(self) -> None:
+        for error in self.broken:
+            raise error
 
     @invariant()
     def nothing_that_was_promised_is_gone(self) -> None:
