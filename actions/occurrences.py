@@ -56,9 +56,10 @@ def plan(
 ) -> None:
     """Plan what comes: the one occurrence, or of a repetition each that is due by now and the first that is not. The
     caller commits. What was planned before stays."""
-    last = last_planned(session, reminder)
-    if last is not None and due_on(reminder, last, hours=hours, defaults=defaults) > now:
+    newest = last_planned(session, reminder)
+    if newest is not None and newest.state is State.PLANNED and newest.due_at > now:
         return
+    last = newest.day if newest else None
     for day in days_after(reminder, last, hours=hours, defaults=defaults, now=now):
         due_at = due_on(reminder, day, hours=hours, defaults=defaults)
         if due_at <= now and (last is None or reminder.kind in STANDING) and reminder.repeat:
@@ -68,11 +69,10 @@ def plan(
             return
 
 
-def last_planned(session: Session, reminder: Reminder) -> date | None:
-    """The last day (local) something of a reminder is or was planned for."""
+def last_planned(session: Session, reminder: Reminder) -> Occurrence | None:
+    """What of a reminder is or was planned for the last day."""
     planned = select(Occurrence).where(Occurrence.reminder_id == reminder.id)
-    last = session.exec(planned.order_by(col(Occurrence.day).desc())).first()
-    return last.day if last else None
+    return session.exec(planned.order_by(col(Occurrence.day).desc())).first()
 
 
 def days_after(

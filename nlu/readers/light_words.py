@@ -50,7 +50,8 @@ REASONS = listed("weil sonst damit falls wenn sobald denn bevor")
 SOFT = listed(
     "melden meld melde sagen sag sage schicken schick setzen setz setze stellen stell machen mach legen leg lege "
     "geben gib eintragen trag speichern einrichten anlegen schreib nimm pack hau frei rein wissen vorlegen gehen "
-    "geht kommen tun lassen lasse vorgelegt zeigen holen einplanen aufnehmen notieren festhalten wiederholen wiederhole bescheid "
+    "geht kommen tun lassen lasse vorgelegt zeigen holen einplanen aufnehmen notieren festhalten wiederholen "
+    "wiederhole bescheid "
     "laut signal nachricht vorlage notiz aufgabe seien sei nett lieb freundlich gut kleine kleinen kleiner kurze "
     "merkst kommst meldest sitzt spaeter mal woche tag wuensche text rufen klappt weisst dings moment sagt sagst "
     "machst klingeln sprachnotiz zettel aufpoppen"

@@ -209,6 +209,15 @@ def test_a_repetition_is_moved_each_time_and_does_not_drift(session: Session, pe
     ]
 
 
+def test_a_repetition_goes_on_when_somebody_begins_to_work_later(session: Session, person: Enrol) -> None:
+    anna = person("anna")
+    weekly = remembered(session, anna, date(2026, 11, 24), repeat="weekly")
+    choose_hours(session, person=anna, days=range(5), starts=time(12), ends=time(17), defaults=DEFAULTS)
+    (first,) = given_out(session, here("2026-11-24 09:00"))
+    does(session, anna, Acknowledge(entry_id="r1", occurrence=first.id or 0), here("2026-11-24 09:01"))
+    assert due(session, weekly) == ["Di 24.11.2026 09:00", "Di 01.12.2026 12:00"]
+
+
 def test_a_weekday_that_was_named_comes_on_a_holiday_too(session: Session, person: Enrol) -> None:
     anna = person("anna")
     friday = remembered(session, anna, date(2026, 12, 18), repeat="FREQ=WEEKLY;BYDAY=FR", named=True)
