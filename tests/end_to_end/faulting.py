@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -93,9 +94,11 @@ class BotProcess:
         self.serving = self.ahead.popleft()
         assert self.serving.stdin is not None
         self.serving.stdin.close()
-        self.api.wait_until(
-            lambda: len(self.api.calls("getUpdates")) > before or None, timeout=START_SECONDS, what="a poll for updates"
-        )
+        deadline = time.monotonic() + START_SECONDS
+        while len(self.api.calls("getUpdates")) == before:
+            assert self.serving.poll() is None, "it ended by itself"
+            assert time.monotonic() < deadline, "it does not ask for updates"
+            time.sleep(0.02)
 
     def kill(self) -> None:
         """As `kill -9` does it."""

@@ -28,7 +28,7 @@ from actions.preferences import choose_shown
 from actions.reminders import Wanted, set_reminder
 from actions.store.engine import open_store
 from actions.store.models import Occurrence, Person, Reminder, ReminderKind, Shows, State
-from bot.runtime.assembly import TELEGRAM
+from bot.runtime.assembly import TELEGRAM, enrol_local_person
 from bot.runtime.model import Model
 from knowledge.casework import ReminderDefaults
 from knowledge.load import Knowledge
@@ -76,8 +76,9 @@ def data_dir(tmp_path: Path, guard: PrivacyGuard) -> Path:
 
 @pytest.fixture
 def engine(data_dir: Path) -> Iterator[Engine]:
-    """The store beside the running bot."""
+    """The store beside the running bot, set up before it starts."""
     engine = open_store(data_dir / "lotse.db")
+    enrol_local_person(engine)
     yield engine
     engine.dispose()
 
