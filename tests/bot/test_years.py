@@ -247,7 +247,7 @@ async def test_what_falls_on_the_same_hour_is_one_message(lotse: Reminded) -> No
     text = lotse.post.texts("anna")[-1]
     assert "2 Erinnerungen" in text
     assert line("antrag-folgejahr", date(2027, 10, 31), date(2027, 10, 1)) in text
-    assert "2 Erinnerungen sind" in lotse.taps(anna, "Alles erledigt").text
+    assert "2 Erinnerungen sind" in lotse.taps(anna, "Diese 2 sind erledigt").text
     await through(lotse, lotse.clock(), datetime(2027, 10, 4, 8, tzinfo=UTC), answer=nobody_answers)
     assert len(lotse.post.texts("anna")) == 2, "acknowledged, so not once more"
 
