@@ -243,7 +243,7 @@ def test_every_reminder_arrives_and_twice_only_what_was_between_sending_and_mark
         assert len(more) <= left[promise.subject] + lost_answers[promise.subject], (promise, own[promise])
         assert all(AGAIN in text for text in more), (promise, own[promise])
     assert fell_between > 0, "a kill fell between sending and marking"
-    assert lost_answers.total() >= 3 * FAULTS_OF_A_KIND
+    assert lost_answers.total() > 0, "an answer got lost after the message had arrived"
     nothing_in_the_logs(data_dir, api.token)
 
 
