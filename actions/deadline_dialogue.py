@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from dateutil.relativedelta import relativedelta
-from sqlmodel import Session
+from sqlmodel import Session, col, select, update
 
 from actions.access import Actor, Permission, require
 from actions.clock import local_day
-from actions.deadlines import is_subscribed, leads_of, plan_deadlines
-from actions.nudge_days import nudge_days
+from actions.deadlines import is_subscribed, nudges_of, plan_deadlines
+from actions.nudging import buttons, due_for
 from actions.operations import (
     Choice,
     ListReminders,
@@ -25,8 +25,9 @@ from actions.operations import (
 )
 from actions.practice import Practice
 from actions.preferences import choose_deadline
+from actions.recurrence import moment
 from actions.reminder_words import day_in_words, why_no_work
-from actions.store.models import Person
+from actions.store.models import Person, Reminder
 from actions.workdays import is_working_day, working_day_until
 from knowledge.deadlines import DeadlineDay
 
@@ -116,15 +117,28 @@ class DeadlineDialogue:
             lines.append(f"Der Tag ist {why_no_work(one.day)}; die Frist bleibt, letzter Arbeitstag davor: {before}.")
         lines += [one.deadline.note] if one.deadline.note else []
         if subscribed:
-            leads = leads_of(self.session, self.person, one.deadline, self.practice)
-            days = [day_in_words(day) for day in nudge_days(one.day, leads) if day > self.today]
-            lines.append(f"Ich erinnere Sie am {'; '.join(days)}." if days else "Weitere Erinnerungen kommen nicht.")
+            lines.append(self.nudges(one))
         label = "Nicht mehr erinnern" if subscribed else "Daran erinnern"
         rows = [[Choice(label=label, then=SubscribeDeadline(key=key, wanted=not subscribed))]]
+        open_now = [nudge for nudge in due_for(self.session, self.person, self.now) if nudge.reminder.deadline == key]
+        rows = [*(buttons(open_now[-1], subject_shown=True)[:-1] if open_now else []), *rows]
         rows.append([Choice(label="Alle Fristen", then=ShowDeadlines())])
         title = f"{one.deadline.title}: {day_in_words(one.day)}"
         cites = [one.deadline.entry] if one.deadline.entry else []
         return Said(title=title, text="\n".join(lines), rows=rows, cites=cites)
+
+    def nudges(self, one: DeadlineDay) -> str:
+        """When nudges about it come, or that none does any more."""
+        mine = select(Reminder).where(Reminder.person_id == self.person.id, Reminder.deadline == one.key)
+        reminder = self.session.exec(mine).first()
+        default_time = self.practice.casework.reminders.default_time
+        days = [
+            day_in_words(day)
+            for day in nudges_of(self.session, self.person, one, self.practice)
+            if moment(day, default_time) > self.now
+        ]
+        over = not days or (reminder is not None and reminder.ended_at is not None)
+        return "Weitere Erinnerungen kommen nicht." if over else f"Ich erinnere Sie am {'; '.join(days)}."
 
     def subscribe(self, key: str, wanted: bool) -> Said:
         one = self.practice.calendar.by_key(key)
@@ -133,6 +147,8 @@ class DeadlineDialogue:
             choose_deadline(
                 self.session, person=self.person, deadline=one.deadline.id, wanted=wanted, defaults=defaults
             )
+            done = (col(Reminder.person_id) == self.person.id, col(Reminder.deadline) == key)
+            self.session.exec(update(Reminder).where(*done).values(ended_at=None))
             plan_deadlines(self.session, person=self.person, practice=self.practice, now=self.now)
         return self.explained(key).model_copy(update={"in_place": True})
 

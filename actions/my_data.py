@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlmodel import Session, func, select
+from sqlmodel import Session, col, func, select
 
 from actions.absences import absences_of
 from actions.access import ROLE_NAMES, Actor
@@ -100,8 +100,10 @@ def entries_of(session: Session, person: Person) -> Sequence[Consultation]:
 
 
 def reminders_of(session: Session, person: Person) -> Sequence[Reminder]:
-    """What a person has asked to be reminded of, and what is set for them."""
-    return session.exec(select(Reminder).where(Reminder.person_id == person.id)).all()
+    """What a person has asked to be reminded of, in no case or their own, and what is set for them."""
+    own = select(Reminder).join(Case, col(Case.id) == Reminder.case_id, isouter=True)
+    readable = col(Reminder.case_id).is_(None) | (col(Case.owner_id) == person.id)
+    return session.exec(own.where(Reminder.person_id == person.id, readable)).all()
 
 
 def events_of(session: Session, person: Person) -> int:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from actions.access import Actor
 from actions.clock import local_day
@@ -15,8 +16,10 @@ from actions.operations import (
     Acknowledge,
     AcknowledgeAll,
     Choice,
+    FinishReminder,
     ListReminders,
     NudgeOperation,
+    ReopenAll,
     ReopenNudge,
     Said,
     ShowNudge,
@@ -25,10 +28,13 @@ from actions.operations import (
 from actions.practice import Practice
 from actions.preferences import hours_of
 from actions.recurrence import moment
-from actions.reminder_words import in_full, moment_in_words
+from actions.reminder_words import day_in_words, in_full, moment_in_words
 from actions.reminders import ReminderGoneError, end_if_done, number_of, recipient_of, reminder_for
-from actions.store.models import Occurrence, Person, Reminder, State
+from actions.store.models import Occurrence, Person, Reminder, ReminderKind, State
 from actions.store.records import audit
+
+BEFORE_A_DAY = frozenset({ReminderKind.PERMIT, ReminderKind.DEADLINE})
+"""Kinds that are nudged about several times before the day they are about."""
 
 
 @dataclass(frozen=True)
@@ -45,12 +51,15 @@ class NudgeDialogue:
     def today(self) -> date:
         return local_day(self.now)
 
-    def perform(self, operation: NudgeOperation | AcknowledgeAll) -> Said:
+    def perform(self, operation: NudgeOperation | AcknowledgeAll | ReopenAll) -> Said:
         if isinstance(operation, AcknowledgeAll):
             return self.all_done(operation)
+        if isinstance(operation, ReopenAll):
+            return self.all_open(operation)
         reminder = reminder_for(self.session, by=self.by, entry_id=operation.entry_id, day=self.today)
         occurrence = self.session.get(Occurrence, operation.occurrence)
-        if occurrence is None or occurrence.reminder_id != reminder.id:
+        deleted = occurrence is not None and reminder.ended_at and occurrence.state is not State.ACKNOWLEDGED
+        if occurrence is None or occurrence.reminder_id != reminder.id or deleted:
             raise ReminderGoneError("Diese Erinnerung wurde geändert – „meine Erinnerungen“ zeigt den Stand.")
         return self.answer(operation, reminder, occurrence)
 
@@ -64,16 +73,16 @@ class NudgeDialogue:
             case Acknowledge():
                 self.settle_the_same(reminder, occurrence)
                 self.done(reminder, occurrence)
-                back = Choice(label="Doch nicht erledigt", then=ReopenNudge.model_validate(about))
-                return Said(text=f"✓ Erledigt: {self.name(reminder, number)}.", rows=[[back]], numbers=numbers,
-                            about_cases=True, in_place=True)  # fmt: skip
+                text = f"✓ Erledigt: {self.name(reminder, number)}."
+                rows = [[Choice(label="Doch nicht erledigt", then=ReopenNudge.model_validate(about))]]
+                coming = self.coming(reminder) if reminder.kind in BEFORE_A_DAY else []
+                if coming:
+                    text = f"✓ Gesehen: {self.name(reminder, number)}. Ich erinnere noch am {'; '.join(coming)}."
+                    finish = FinishReminder(number=number, entry_id=reminder.entry_id)
+                    rows.insert(0, [Choice(label="Ist ganz erledigt", then=finish)])
+                return Said(text=text, rows=rows, numbers=numbers, about_cases=True, in_place=True)
             case ReopenNudge():
-                occurrence.state, occurrence.acknowledged_at = State.SENT, None
-                if occurrence.due_at > self.now:
-                    postpone(occurrence, until=occurrence.due_at)
-                self.session.add(occurrence)
-                reminder.ended_at = None
-                self.session.add(reminder)
+                self.reopen(reminder, occurrence)
                 shown = in_detail(nudge_of(self.session, occurrence), practice=self.practice, now=self.now)
                 return shown.model_copy(update={"in_place": True})
             case Snooze(until=until):
@@ -86,6 +95,13 @@ class NudgeDialogue:
                 text = f"Gut, ich erinnere Sie {moment_in_words(at, self.now)} wieder: {self.name(reminder, number)}."
                 return Said(text=text, rows=[[done]], numbers=numbers, about_cases=True, in_place=True)
         raise TypeError(operation)
+
+    def coming(self, reminder: Reminder) -> list[str]:
+        """The days on which it is still to be nudged about."""
+        planned = select(Occurrence).where(Occurrence.reminder_id == reminder.id, Occurrence.state == State.PLANNED)
+        return [
+            day_in_words(local_day(one.due_at)) for one in self.session.exec(planned.order_by(col(Occurrence.due_at)))
+        ]
 
     def name(self, reminder: Reminder, number: str | None) -> str:
         found = self.practice.calendar.by_key(reminder.deadline or "")
@@ -108,19 +124,44 @@ class NudgeDialogue:
         audit(self.session, by=self.by, event="reminder acknowledged", case_number=number, now=self.now)
 
     def all_done(self, operation: AcknowledgeAll) -> Said:
-        """Those that are still theirs to acknowledge; how many."""
-        count = 0
-        for id_ in operation.occurrences:
-            occurrence = self.session.get(Occurrence, id_)
-            if occurrence is None or occurrence.state is State.ACKNOWLEDGED:
-                continue
-            reminder = self.session.get_one(Reminder, occurrence.reminder_id)
-            if recipient_of(self.session, reminder, self.today).id == self.person.id:
+        """Those that are still theirs to acknowledge; how many, with a way back."""
+        done = []
+        for occurrence, reminder in self.theirs(operation.occurrences):
+            if occurrence.state is not State.ACKNOWLEDGED:
                 self.done(reminder, occurrence)
-                count += 1
+                done.append(occurrence.id or 0)
+        rows = [
+            [Choice(label="Doch nicht erledigt", then=ReopenAll(occurrences=tuple(done)))],
+            [Choice(label="Erinnerungen zeigen", then=ListReminders())],
+        ]
+        what = "1 Erinnerung ist" if len(done) == 1 else f"{len(done)} Erinnerungen sind"
+        return Said(text=f"✓ {what} erledigt.", rows=rows if done else rows[1:], in_place=True)
+
+    def all_open(self, operation: ReopenAll) -> Said:
+        for occurrence, reminder in self.theirs(operation.occurrences):
+            if occurrence.state is State.ACKNOWLEDGED:
+                self.reopen(reminder, occurrence)
         rows = [[Choice(label="Erinnerungen zeigen", then=ListReminders())]]
-        what = "1 Erinnerung ist" if count == 1 else f"{count} Erinnerungen sind"
-        return Said(text=f"✓ {what} erledigt.", rows=rows, in_place=True)
+        return Said(text="Gut, das ist wieder offen.", rows=rows, in_place=True)
+
+    def theirs(self, ids: Sequence[int]) -> list[tuple[Occurrence, Reminder]]:
+        """Those of these occurrences that are still there and due to the person."""
+        found = []
+        for id_ in ids:
+            occurrence = self.session.get(Occurrence, id_)
+            if occurrence is not None:
+                reminder = self.session.get_one(Reminder, occurrence.reminder_id)
+                if recipient_of(self.session, reminder, self.today).id == self.person.id:
+                    found.append((occurrence, reminder))
+        return found
+
+    def reopen(self, reminder: Reminder, occurrence: Occurrence) -> None:
+        """It waits for an answer again; what was put off comes when it was to come."""
+        occurrence.state, occurrence.acknowledged_at = State.SENT, None
+        if occurrence.due_at > self.now:
+            postpone(occurrence, until=occurrence.due_at)
+        reminder.ended_at = None
+        self.session.add_all([occurrence, reminder])
 
     def later(self, until: str, reminder: Reminder) -> datetime:
         """When a postponed one comes again (aware): what the person chose is not moved out of their hours, but "morgen

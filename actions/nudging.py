@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from actions.absences import acts_for
 from actions.access import Permission, may
 from actions.clock import BERLIN, local_day
 from actions.operations import (
@@ -24,12 +23,12 @@ from actions.operations import (
     ShowNudge,
     Snooze,
 )
-from actions.people import blocked_people
+from actions.people import blocked_people, waited_for
 from actions.practice import Practice
 from actions.preferences import preference_of
 from actions.reminder_words import headline, in_full, moment_in_words
-from actions.reminders import number_of, recipient_of
-from actions.store.models import Case, Occurrence, Person, Reminder, ReminderKind, Shows, State
+from actions.reminders import number_of, open_for
+from actions.store.models import Occurrence, Person, Reminder, ReminderKind, Shows, State
 from actions.transfer import pending_entries
 from knowledge.deadlines import Deadlines
 
@@ -37,15 +36,18 @@ MOST_LINES = 20
 MOST_BUTTONS = 8
 BUTTONS_PER_ROW = 4
 SAME_DAY_ENTRY = "faq-34"
+LONG = timedelta(hours=1)
+"""What has not got through for so long is no passing fault."""
 
 
 @dataclass(frozen=True)
 class Nudge:
-    """A due occurrence with what it belongs to; `times`: how often a repetition was due meanwhile."""
+    """A due occurrence with what it belongs to; `others` are the ids of those that the same line stands for."""
 
     reminder: Reminder
     occurrence: Occurrence
     number: str | None
+    others: tuple[int, ...] = ()
     times: int = 1
 
     @property
@@ -65,8 +67,11 @@ def by_reminder(nudges: Sequence[Nudge]) -> list[Nudge]:
     for nudge in sorted(nudges, key=lambda one: (one.occurrence.due_at, one.occurrence.id or 0)):
         key = same_line(nudge.reminder)
         before = latest.get(key)
-        own = before is not None and before.reminder.id == nudge.reminder.id
-        latest[key] = Nudge(nudge.reminder, nudge.occurrence, nudge.number, before.times + 1 if own and before else 1)
+        if before is not None:
+            own = before.reminder.id == nudge.reminder.id
+            others = (*before.others, before.occurrence.id or 0)
+            nudge = replace(nudge, others=others, times=before.times + 1 if own else 1)
+        latest[key] = nudge
     return sorted(latest.values(), key=lambda one: one.occurrence.due_at)
 
 
@@ -93,8 +98,8 @@ def nudged(
         for n, nudge in enumerate(shown[:MOST_BUTTONS], 1)
     ]
     rows = [single[i : i + BUTTONS_PER_ROW] for i in range(0, len(single), BUTTONS_PER_ROW)]
-    occurrences = tuple(nudge.occurrence.id or 0 for nudge in nudges)
-    rows.append([Choice(label="Alles erledigt", then=AcknowledgeAll(occurrences=occurrences))])
+    occurrences = tuple(id_ for nudge in shown for id_ in (*nudge.others, nudge.occurrence.id or 0))
+    rows.append([Choice(label=f"Diese {len(shown)} sind erledigt", then=AcknowledgeAll(occurrences=occurrences))])
     rows.append([Choice(label="Alle Erinnerungen", then=ListReminders())])
     return Said(
         title=f"{len(lines)} Erinnerungen", text="\n".join(text), rows=rows, numbers=numbers_of(shown), about_cases=True
@@ -116,8 +121,13 @@ def one_due(nudge: Nudge, *, practice: Practice, shows: Shows, late: bool, now: 
 
 def in_detail(nudge: Nudge, *, practice: Practice, now: datetime) -> Said:
     """One that was sent, in full."""
-    said = one_due(nudge, practice=practice, shows=Shows.FULL, late=False, now=now)
-    return said.model_copy(update={"title": in_full(nudge.reminder, nudge.number)})
+    return Said(
+        title=in_full(nudge.reminder, nudge.number),
+        text=due_line(nudge, practice.calendar, Shows.FULL, now),
+        rows=buttons(nudge, subject_shown=True),
+        numbers=numbers_of([nudge]),
+        about_cases=nudge.reminder.kind is not ReminderKind.DEADLINE,
+    )
 
 
 def buttons(nudge: Nudge, *, subject_shown: bool) -> list[list[Choice]]:
@@ -157,6 +167,8 @@ def numbers_of(nudges: Sequence[Nudge]) -> list[str]:
 def line_of(nudge: Nudge, practice: Practice, shows: Shows, now: datetime) -> str:
     """One of several: what, since when, and how often it was due meanwhile."""
     often = f", {nudge.times}-mal" if nudge.times > 1 else ""
+    if nudge.reminder.deadline is not None and shows is not Shows.NONE:
+        return due_line(nudge, practice.calendar, shows, now)
     what = headline(nudge.reminder, nudge.number, shows)
     return f"{what} ({due_line(nudge, practice.calendar, shows, now)}{often})"
 
@@ -170,7 +182,7 @@ def due_line(nudge: Nudge, calendar: Deadlines, shows: Shows, now: datetime) -> 
         left = (reminder.day - local_day(now)).days
         when = {0: "heute", 1: "morgen"}.get(left, f"in {left} Tagen" if left > 0 else "vorbei")
         found = calendar.by_key(reminder.deadline or "")
-        what = f"{found.deadline.title}: " if found and shows is Shows.KIND else ""
+        what = f"{found.deadline.title}: " if found else ""
         return f"{what}{reminder.day:%d.%m.%Y}, {when}"
     return f"fällig {moment_in_words(nudge.occurrence.due_at, now)}"
 
@@ -207,12 +219,10 @@ def morning(session: Session, *, person: Person, practice: Practice, now: dateti
         blocks.append(f"Noch nicht in der KIM-Datenbank: {pending}")
         rows.append([Choice(label="Was ist zu übertragen?", then=ListPending())])
     if may(person, Permission.STATISTICS):
-        blocks += (
-            [f"Erreiche ich nicht (Bot blockiert): {', '.join(unreachable(session))}"] if unreachable(session) else []
-        )
+        blocks.append(unreachable(session, now))
     if not any(blocks):
         return None
-    if mine:
+    if any(nudge.reminder.deadline is None for nudge in mine):
         rows.append([Choice(label="Erinnerungen zeigen", then=ListReminders())])
     if any(nudge.reminder.deadline for nudge in mine):
         rows.append([Choice(label="Fristen zeigen", then=ShowDeadlines())])
@@ -220,9 +230,13 @@ def morning(session: Session, *, person: Person, practice: Practice, now: dateti
     return Said(title="Guten Morgen", text=text, rows=rows, numbers=numbers_of(mine), about_cases=bool(mine))
 
 
-def unreachable(session: Session) -> list[str]:
+def unreachable(session: Session, now: datetime) -> str:
     """Whom no reminder reaches, for the coordination."""
-    return [f"„{person.alias}“ seit {local_day(since):%d.%m.%Y}" for person, since in blocked_people(session)]
+    blocked = {person.alias: since for person, since in blocked_people(session)}
+    waiting = [person.alias for person in waited_for(session, since=now - LONG) if person.alias not in blocked]
+    named = [f"„{alias}“ (Bot blockiert seit {local_day(since):%d.%m.%Y})" for alias, since in blocked.items()]
+    named += [f"„{alias}“ (kein erreichbares Konto)" for alias in waiting]
+    return f"Erreiche ich nicht: {', '.join(named)}" if named else ""
 
 
 def block(title: str, nudges: Sequence[Nudge], practice: Practice, shows: Shows, now: datetime) -> str:
@@ -237,24 +251,8 @@ def block(title: str, nudges: Sequence[Nudge], practice: Practice, shows: Shows,
 
 def due_for(session: Session, person: Person, now: datetime) -> list[Nudge]:
     """What is open for a person at the end of the local day of `now`: sent and not acknowledged, or due today."""
-    today = local_day(now)
     midnight = (now.astimezone(BERLIN) + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    people = {person.id or 0} | acts_for(session, person, today)
-    rows = session.exec(
-        select(Occurrence)
-        .join(Reminder)
-        .join(Case, col(Case.id) == Reminder.case_id, isouter=True)
-        .where(
-            col(Reminder.person_id).in_(people) | col(Case.owner_id).in_(people),
-            Occurrence.state != State.ACKNOWLEDGED,
-            col(Occurrence.due_at) < midnight,
-            col(Reminder.ended_at).is_(None),
-            col(Reminder.kind).not_in([ReminderKind.MORNING, ReminderKind.TRANSFER]),
-        )
-        .order_by(col(Occurrence.due_at), col(Occurrence.id))
-    ).all()
-    nudges = [nudge_of(session, occurrence) for occurrence in rows]
-    return [nudge for nudge in nudges if recipient_of(session, nudge.reminder, today).id == person.id]
+    return [Nudge(*one) for one in open_for(session, person=person, day=local_day(now), before=midnight)]
 
 
 def transfer(session: Session, *, person: Person, now: datetime) -> Said | None:

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, delete, func, select, update
 
 from actions.recurrence import days_of, moment
@@ -25,8 +26,6 @@ FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=30)
 STANDING = frozenset({ReminderKind.MORNING, ReminderKind.TRANSFER})
 """Set for everybody; they say what is due when they are sent, so that one that was missed is made up by the next."""
-BEFORE_A_DAY = frozenset({ReminderKind.PERMIT, ReminderKind.DEADLINE})
-"""Their days of sending are reckoned back from the day they are about."""
 MOST_SKIPPED = 20_000
 """Days of a repetition that are looked at for the next one: fifty years of a daily one."""
 
@@ -43,12 +42,10 @@ def moved_day(reminder: Reminder, day: date, *, hours: WorkingTime, defaults: Re
 
 def due_on(reminder: Reminder, day: date, *, hours: WorkingTime, defaults: ReminderDefaults) -> datetime:
     """The moment (aware, UTC) at which it is sent on a day: the time that was said, else the usual one, within the
-    person's hours unless the day was their choice."""
+    person's hours unless they are off that day."""
     if reminder.clock is not None:
         return moment(day, reminder.clock)
-    if reminder.named or reminder.kept or not hours.works_on(day):
-        return moment(day, defaults.default_time)
-    return hours.at(day, defaults.default_time)
+    return (hours.at if hours.works_on(day) else moment)(day, defaults.default_time)
 
 
 def plan(
@@ -62,7 +59,7 @@ def plan(
     last = newest.day if newest else None
     for day in days_after(reminder, last, hours=hours, defaults=defaults, now=now):
         due_at = due_on(reminder, day, hours=hours, defaults=defaults)
-        if due_at <= now and (last is None or reminder.kind in STANDING) and reminder.repeat:
+        if due_at <= now and last is None and reminder.repeat:
             continue
         add(session, reminder=reminder, day=day, due_at=due_at)
         if due_at > now:
@@ -140,11 +137,22 @@ def claim(session: Session, *, now: datetime, limit: int, lease: timedelta = LEA
     )
     claimed = session.exec(statement).all()
     for occurrence in claimed:
-        occurrence.uncertain = occurrence.uncertain or occurrence.state is State.CLAIMED
+        begun = occurrence.state is State.CLAIMED and occurrence.attempts > 0
+        occurrence.uncertain = occurrence.uncertain or begun
         occurrence.state, occurrence.try_at = State.CLAIMED, now + lease
-        occurrence.attempts += 1
         session.add(occurrence)
     session.flush()
+    return claimed
+
+
+def begin(session: Session, ids: Iterable[int], *, until: datetime) -> Sequence[Occurrence]:
+    """Those of these that are still claimed are about to be sent: they stay claimed until then (aware), and whoever
+    takes them over later has to reckon with their having been sent. The caller commits."""
+    claimed = still_claimed(session, ids)
+    for occurrence in claimed:
+        occurrence.try_at = until
+        occurrence.attempts += 1
+        session.add(occurrence)
     return claimed
 
 
@@ -155,15 +163,16 @@ def still_claimed(session: Session, ids: Iterable[int]) -> Sequence[Occurrence]:
 
 
 def reminders_of(session: Session, occurrences: Sequence[Occurrence]) -> list[Reminder]:
-    """What each of these occurrences belongs to."""
+    """What each of these occurrences belongs to; subjects are opened only where they are read."""
     ids = {occurrence.reminder_id for occurrence in occurrences}
-    found = {one.id: one for one in session.exec(select(Reminder).where(col(Reminder.id).in_(ids)))}
+    statement = select(Reminder).where(col(Reminder.id).in_(ids)).options(defer(Reminder.subject))  # type: ignore[arg-type]
+    found = {one.id: one for one in session.exec(statement)}
     return [found[occurrence.reminder_id] for occurrence in occurrences]
 
 
-def hurry(session: Session, *, person_id: int, now: datetime) -> None:
-    """Try again now what could not be delivered to a person. The caller commits."""
-    mine = select(Reminder.id).where(Reminder.person_id == person_id)
+def hurry(session: Session, *, people: Iterable[int], now: datetime) -> None:
+    """Try again now what could not be delivered for these people (by id). The caller commits."""
+    mine = select(Reminder.id).where(col(Reminder.person_id).in_(people))
     waiting = (col(Occurrence.reminder_id).in_(mine), col(Occurrence.state) == State.PLANNED)
     overdue = (col(Occurrence.due_at) <= now, col(Occurrence.try_at).is_not(None))
     session.exec(update(Occurrence).where(*waiting, *overdue).values(try_at=now))
@@ -210,7 +219,7 @@ def failed(occurrence: Occurrence, *, after: timedelta | None, uncertain: bool, 
     commits."""
     if occurrence.state is State.ACKNOWLEDGED:
         return
-    growing = min(FIRST_PAUSE * 2 ** min(occurrence.attempts - 1, 10), LONGEST_PAUSE)
+    growing = min(FIRST_PAUSE * 2 ** min(max(occurrence.attempts - 1, 0), 10), LONGEST_PAUSE)
     occurrence.state = State.SENT if occurrence.sent_at else State.PLANNED
     occurrence.uncertain = occurrence.uncertain or uncertain
     occurrence.try_at = now + (growing if after is None else after)

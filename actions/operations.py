@@ -320,10 +320,11 @@ class SetReminder(ReminderOperation):
 
 
 class SetReminders(Operation):
-    """Several that one message asked for, each complete."""
+    """Several that one message asked for, each complete; `left` more were too many at once."""
 
     do: Literal["set_reminders"] = "set_reminders"
     drafts: tuple[ReminderDraft, ...]
+    left: int = 0
 
 
 class OneReminder(ReminderOperation):
@@ -336,13 +337,23 @@ class ShowReminder(OneReminder):
     do: Literal["show_reminder"] = "show_reminder"
 
 
-class MoveReminder(OneReminder):
-    """To another day or time; without either it is asked for."""
+class Move(BaseModel):
+    """To another day or time, or `later` by so many months and days (both may be negative) than it was."""
 
-    do: Literal["move_reminder"] = "move_reminder"
+    model_config = ConfigDict(frozen=True)
     day: date | None = None
     clock: time | None = None
+    later: tuple[int, int] | None = None
     named: bool = True
+
+
+class MoveReminder(OneReminder):
+    """Without `to` it is asked for. Of a repetition, this time only or from now on (`series`), which is asked too."""
+
+    do: Literal["move_reminder"] = "move_reminder"
+    to: Move | None = None
+    series: bool | None = None
+    problem: str = ""
 
 
 class RenameReminder(OneReminder):
@@ -396,6 +407,19 @@ class AcknowledgeAll(Operation):
     occurrences: tuple[int, ...]
 
 
+class ReopenAll(Operation):
+    """They are not done after all."""
+
+    do: Literal["reopen_all"] = "reopen_all"
+    occurrences: tuple[int, ...]
+
+
+class FinishReminder(OneReminder):
+    """Done with for good: no further nudge before the day it is about."""
+
+    do: Literal["finish_reminder"] = "finish_reminder"
+
+
 class ListReminders(Operation):
     """What is open, from the `start`th on."""
 
@@ -410,9 +434,8 @@ class FindReminder(Operation):
     words: str = ""
     number: str | None = None
     then: Literal["show", "move", "delete"] = "show"
-    day: date | None = None
-    clock: time | None = None
-    named: bool = True
+    to: Move | None = None
+    problem: str = ""
 
 
 class SetPermit(ReminderOperation):
@@ -537,6 +560,8 @@ AnyOperation = Annotated[
     | ReopenNudge
     | Snooze
     | AcknowledgeAll
+    | ReopenAll
+    | FinishReminder
     | ListReminders
     | FindReminder
     | SetPermit

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 
 from sqlmodel import Session
 
 from actions.calendar_file import CalendarEvent
-from actions.clock import local_day
-from actions.deadlines import PLANNED_AHEAD, is_subscribed, leads_of
-from actions.nudge_days import nudge_days
+from actions.clock import BERLIN, local_day
+from actions.deadlines import PLANNED_AHEAD, is_subscribed, nudges_of
 from actions.practice import Practice
 from actions.preferences import preference_of
 from actions.reminder_words import headline
-from actions.reminders import number_of, open_reminders
-from actions.store.models import Person, ReminderKind
+from actions.reminders import open_reminders
+from actions.store.models import Occurrence, Person, Reminder, ReminderKind
+
+
+def clock_of(reminder: Reminder, occurrence: Occurrence) -> time | None:
+    """The local time of an event: that of a repetition as it was said, of any other when it is due next."""
+    if reminder.kind is ReminderKind.PERMIT:
+        return None
+    at = occurrence.due_at.astimezone(BERLIN).time()
+    return reminder.clock or at if reminder.repeat else at
 
 
 def calendar_events(session: Session, *, person: Person, practice: Practice, now: datetime) -> list[CalendarEvent]:
@@ -26,23 +33,21 @@ def calendar_events(session: Session, *, person: Person, practice: Practice, now
             uid=f"{one.key}@kim-lotse",
             title=one.deadline.title,
             day=one.day,
-            alarm_days=tuple(
-                (one.day - day).days for day in nudge_days(one.day, leads_of(session, person, one.deadline, practice))
-            ),
+            alarm_days=tuple((one.day - day).days for day in nudges_of(session, person, one, practice)),
             alarm_clock=defaults.default_time,
             description=one.deadline.what,
         )
         for one in practice.calendar.between(today, today + PLANNED_AHEAD)
         if is_subscribed(session, person, one.deadline, practice)
     ]
-    for reminder, occurrence in open_reminders(session, person=person, day=today):
+    for reminder, occurrence, number in open_reminders(session, person=person, day=today):
         before_a_day = reminder.kind is ReminderKind.PERMIT
         events.append(
             CalendarEvent(
                 uid=f"{reminder.entry_id}@kim-lotse",
-                title=headline(reminder, number_of(session, reminder), shows),
-                day=reminder.day if before_a_day or reminder.repeat else occurrence.day,
-                clock=None if before_a_day else reminder.clock or defaults.default_time,
+                title=headline(reminder, number, shows),
+                day=reminder.day if before_a_day or reminder.repeat else local_day(occurrence.due_at),
+                clock=clock_of(reminder, occurrence),
                 repeat=reminder.repeat,
                 alarm_days=(0,),
                 alarm_clock=defaults.default_time,

@@ -11,8 +11,10 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, delete, select, update
 
+from actions.absences import acts_for
 from actions.access import PERMISSIONS, Actor, Permission, may
 from actions.cases import cases_of, hand_over_all
+from actions.clock import local_day
 from actions.occurrences import hurry
 from actions.store.models import (
     Absence,
@@ -21,11 +23,13 @@ from actions.store.models import (
     CaseDeputy,
     Draft,
     Invitation,
+    Occurrence,
     Person,
     Preference,
     Reminder,
     ReminderKind,
     Role,
+    State,
 )
 from actions.store.records import audit
 from knowledge.errors import LotseError
@@ -34,8 +38,8 @@ VALID_FOR = timedelta(hours=72)
 TOKEN_BYTES = 24
 ALIAS = re.compile(r"[a-z0-9äöüß][a-z0-9äöüß_-]{1,31}")
 GONE = "gelöscht"
-PASSED_ON = (ReminderKind.REMINDER, ReminderKind.RESUBMISSION)
-"""Kinds of reminders without a case that somebody else can see to; the others are set anew for everybody."""
+SET_FOR_EACH = (ReminderKind.MORNING, ReminderKind.TRANSFER, ReminderKind.DEADLINE)
+"""Kinds of reminders that everybody has of their own."""
 
 
 class StaffError(LotseError):
@@ -92,7 +96,8 @@ def heard_from(session: Session, *, channel: str, address: str, now: datetime) -
     if account is not None and account.blocked_at is not None:
         account.blocked_at = None
         session.add(account)
-        hurry(session, person_id=account.person_id, now=now)
+        person = session.get_one(Person, account.person_id)
+        hurry(session, people={account.person_id} | acts_for(session, person, local_day(now)), now=now)
 
 
 def blocked_people(session: Session) -> Sequence[tuple[Person, datetime]]:
@@ -100,6 +105,17 @@ def blocked_people(session: Session) -> Sequence[tuple[Person, datetime]]:
     statement = select(Person, Account).join(Account).where(col(Account.blocked_at).is_not(None))
     rows = session.exec(statement.order_by(Person.alias))
     return [(person, account.blocked_at) for person, account in rows if account.blocked_at is not None]
+
+
+def waited_for(session: Session, *, since: datetime) -> Sequence[Person]:
+    """Whom something has been due to since before that moment (aware) without getting through, by alias."""
+    statement = (
+        select(Person)
+        .join(Reminder, col(Reminder.person_id) == Person.id)
+        .join(Occurrence, col(Occurrence.reminder_id) == Reminder.id)
+        .where(Occurrence.state == State.PLANNED, Occurrence.due_at < since, col(Occurrence.try_at).is_not(None))
+    )
+    return session.exec(statement.where(Person.active == True).distinct().order_by(Person.alias)).all()  # noqa: E712
 
 
 def by_alias(session: Session, alias: str) -> Person | None:
@@ -308,7 +324,7 @@ def leave_reminders(session: Session, *, person: Person, to: Person | None) -> N
     """What somebody who leaves wanted to be reminded of: in a case it reaches the owner of that case anyhow; the rest
     goes to who takes over, or is deleted if nobody does."""
     own = (col(Reminder.person_id) == person.id, col(Reminder.case_id).is_(None))
-    session.exec(delete(Reminder).where(*own, col(Reminder.kind).not_in(PASSED_ON)))
+    session.exec(delete(Reminder).where(*own, col(Reminder.kind).in_(SET_FOR_EACH)))
     if to is None:
         session.exec(delete(Reminder).where(*own))
     else:

@@ -38,6 +38,7 @@ from actions.operations import (
     NudgeOperation,
     OpenCase,
     ReminderOperation,
+    ReopenAll,
     Said,
     SendCalendar,
     SetAbsence,
@@ -125,7 +126,7 @@ def done(talks: TalkDialogue, operation: AnyOperation) -> Said:
             return perform_overview(
                 session, by=by, person=person, operation=operation, practice=talks.practice, now=now
             )
-        case NudgeOperation() | AcknowledgeAll():
+        case NudgeOperation() | AcknowledgeAll() | ReopenAll():
             return NudgeDialogue(session, by, person, talks.practice, now).perform(operation)
         case ReminderOperation() | SetReminders() | ListReminders() | FindReminder():
             return ReminderDialogue(session, by, person, talks.practice, now).perform(operation)

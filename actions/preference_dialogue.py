@@ -12,6 +12,7 @@ from actions.operations import Choice, ChooseHours, ChooseLeads, ChooseShown, Sa
 from actions.practice import Practice
 from actions.preferences import choose_hours, choose_leads, choose_shown, preference_of
 from actions.reminder_words import SHORT, clock_in_words
+from actions.reminders import replan
 from actions.standing import plan_standing
 from actions.store.models import Person, Preference, Shows
 
@@ -55,6 +56,7 @@ class PreferenceDialogue:
                 days = before ^ ({toggled} if toggled is not None else set())
                 chosen = choose_leads(self.session, person=self.person, days=days, defaults=defaults)
         self.session.flush()
+        replan(self.session, person=self.person, defaults=defaults, now=self.now)
         plan_standing(self.session, person=self.person, practice=self.practice, now=self.now)
         plan_deadlines(self.session, person=self.person, practice=self.practice, now=self.now)
         return self.shown(chosen).model_copy(update={"in_place": True})

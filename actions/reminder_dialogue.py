@@ -12,14 +12,19 @@ from sqlmodel import Session, col, select
 from actions.access import Actor
 from actions.case_dialogue import CaseDialogue
 from actions.cases import CaseError, ConsentMissingError, case_for
-from actions.clock import local_day
+from actions.clock import BERLIN, local_day
+from actions.deadlines import plan_deadlines
 from actions.nudge_days import permit_nudge_days
+from actions.nudging import Nudge, buttons
+from actions.occurrences import postpone
 from actions.operations import (
     Choice,
     DeleteReminder,
     FindReminder,
+    FinishReminder,
     KeepDay,
     ListReminders,
+    Move,
     MoveReminder,
     OneReminder,
     OpenCase,
@@ -37,7 +42,7 @@ from actions.operations import (
 )
 from actions.practice import Practice
 from actions.preferences import hours_of
-from actions.recurrence import moment
+from actions.recurrence import days_of, moment
 from actions.reminder_requests import folded, new_entry_id
 from actions.reminder_words import (
     clock_in_words,
@@ -48,12 +53,15 @@ from actions.reminder_words import (
     why_no_work,
 )
 from actions.reminders import (
+    GONE,
+    ReminderGoneError,
     ReminderRefusedError,
     Wanted,
     end_reminder,
     number_of,
     open_reminders,
     reminder_for,
+    restore_reminder,
     set_before_a_day,
     set_reminder,
 )
@@ -61,6 +69,7 @@ from actions.store.models import Occurrence, Person, Reminder, ReminderKind, Sta
 from actions.store.records import audit
 from actions.workdays import is_working_day
 from knowledge.casework import ReminderDefaults
+from nlu.readers.reckoning import moved_by
 
 PER_PAGE = 15
 MOST_BUTTONS = 8
@@ -93,8 +102,8 @@ class ReminderDialogue:
         match operation:
             case SetReminder():
                 return self.set(operation)
-            case SetReminders(drafts=drafts):
-                return self.set_all(drafts)
+            case SetReminders(drafts=drafts, left=left):
+                return self.set_all(drafts, left)
             case ListReminders(start=start):
                 return self.listed(start)
             case FindReminder():
@@ -102,7 +111,10 @@ class ReminderDialogue:
             case SetPermit():
                 return self.set_permit(operation)
             case OneReminder(entry_id=entry_id):
-                return self.about(operation, reminder_for(self.session, by=self.by, entry_id=entry_id, day=self.today))
+                reminder = reminder_for(self.session, by=self.by, entry_id=entry_id, day=self.today)
+                if reminder.ended_at is not None and not isinstance(operation, RestoreReminder):
+                    raise ReminderGoneError(GONE)
+                return self.about(operation, reminder)
         raise TypeError(operation)
 
     def set(self, operation: SetReminder) -> Said:
@@ -113,7 +125,10 @@ class ReminderDialogue:
                 case_for(self.session, by=self.by, number=draft.number, day=self.today)
             except ConsentMissingError:
                 cases = CaseDialogue(self.session, self.by, self.person, self.practice, self.now)
-                return cases.open(OpenCase(number=draft.number, reminder=draft), draft.number)
+                consent = cases.open(OpenCase(number=draft.number, reminder=draft), draft.number)
+                alone = SetReminder(draft=draft.model_copy(update={"number": None}))
+                rows = [*consent.rows, [Choice(label="Ohne Fall erinnern", then=alone)]]
+                return consent.model_copy(update={"rows": rows})
         if draft.day is None:
             return self.ask_when(operation)
         if draft.subject is None and draft.number is None and draft.kind is ReminderKind.REMINDER:
@@ -150,7 +165,7 @@ class ReminderDialogue:
             now=self.now,
         )
 
-    def set_all(self, drafts: Sequence[ReminderDraft]) -> Said:
+    def set_all(self, drafts: Sequence[ReminderDraft], left: int) -> Said:
         """Keep several; those that can't be are named with the reason."""
         lines, numbers = [], []
         for draft in drafts:
@@ -165,8 +180,9 @@ class ReminderDialogue:
                 what = draft.subject or draft.number
                 lines.append(f"✗ {what}: {error.sentence}")
         kept = sum(line.startswith("✓") for line in lines)
+        lines += [f"{left} weitere waren zu viel auf einmal; bitte schicken Sie diese noch einmal."] if left else []
         rows = [[Choice(label="Erinnerungen zeigen", then=ListReminders())]]
-        title = f"{kept} von {len(drafts)} Erinnerungen sind gespeichert"
+        title = f"{kept} von {len(drafts) + left} Erinnerungen sind gespeichert"
         return Said(title=title, text="\n".join(lines), rows=rows, numbers=numbers, about_cases=True)
 
     def hour_missing(self, draft: ReminderDraft) -> bool:
@@ -220,26 +236,34 @@ class ReminderDialogue:
         """That it is kept, and when it comes; where it was moved, why, with a way back."""
         number = number_of(self.session, reminder)
         found = self.next_of(reminder)
-        first = f"{moment_in_words(found.due_at, self.now)}" if found else "nicht mehr"
+        when = moment_in_words(found.due_at, self.now) if found else "nicht mehr"
         often = f"{repeat_in_words(reminder.repeat)}, zuerst " if reminder.repeat else ""
-        lines = [f"{'Geändert: ' if changed else ''}Ich erinnere Sie {often}{first}: {in_full(reminder, number)}."]
+        lines = [f"{'Geändert: ' if changed else ''}{self.whom(reminder)} {often}{when}: {in_full(reminder, number)}."]
         rows = [self.change_buttons(reminder, number)]
-        moved = found is not None and reminder.repeat is None and found.day != reminder.day
-        if moved:
+        said = next(days_of(reminder.repeat, reminder.day)) if reminder.repeat else reminder.day
+        if found is not None and found.day < said:
             lines.append(
-                f"Der {day_in_words(reminder.day)} ist {why_no_work(reminder.day)}, deshalb am Arbeitstag davor."
-                if not is_working_day(reminder.day)
-                else f"Am {day_in_words(reminder.day)} arbeiten Sie nicht, deshalb am Arbeitstag davor."
+                f"Der {day_in_words(said)} ist {why_no_work(said)}, deshalb am Arbeitstag davor."
+                if not is_working_day(said)
+                else f"Am {day_in_words(said)} arbeiten Sie nicht, deshalb am Arbeitstag davor."
             )
             keep = KeepDay(number=number, entry_id=reminder.entry_id)
-            rows.insert(0, [Choice(label=f"Doch am {day_in_words(reminder.day)}", then=keep)])
+            label = "Doch immer am genannten Tag" if reminder.repeat else f"Doch am {day_in_words(said)}"
+            rows.insert(0, [Choice(label=label, then=keep)])
         return Said(text="\n".join(lines), rows=rows, numbers=[number] if number else [], about_cases=True)
+
+    def whom(self, reminder: Reminder) -> str:
+        """Who is reminded: the person, or whose reminder it is."""
+        if reminder.person_id == self.person.id:
+            return "Ich erinnere Sie"
+        return f"Ich erinnere „{self.session.get_one(Person, reminder.person_id).alias}“"
 
     def change_buttons(self, reminder: Reminder, number: str | None) -> list[Choice]:
         entry_id = reminder.entry_id
+        rename = Choice(label="Umbenennen …", then=RenameReminder(number=number, entry_id=entry_id))
         return [
             Choice(label="Verschieben …", then=MoveReminder(number=number, entry_id=entry_id)),
-            Choice(label="Umbenennen …", then=RenameReminder(number=number, entry_id=entry_id)),
+            *([] if reminder.kind is ReminderKind.PERMIT else [rename]),
             Choice(label="Löschen", then=DeleteReminder(number=number, entry_id=entry_id)),
         ]
 
@@ -270,11 +294,10 @@ class ReminderDialogue:
             return Said(text=text, rows=[[Choice(label="Einstellungen", then=ShowPreferences())]])
         start = min(start, len(found) - 1)
         page = found[start : start + PER_PAGE]
-        lines = [f"{n}. {self.line(*one)}" for n, one in enumerate(page, start + 1)]
-        numbers = [number_of(self.session, reminder) for reminder, _ in page]
+        lines = [f"{n}. {self.line(one.reminder, one.occurrence)}" for n, one in enumerate(page, start + 1)]
         single = [
-            Choice(label=f"{n}", then=ShowReminder(number=number, entry_id=reminder.entry_id))
-            for n, ((reminder, _), number) in enumerate(zip(page, numbers, strict=True), start + 1)
+            Choice(label=f"{n}", then=ShowReminder(number=one.number, entry_id=one.reminder.entry_id))
+            for n, one in enumerate(page, start + 1)
         ]
         rows = [single[i : i + BUTTONS_PER_ROW] for i in range(0, len(single), BUTTONS_PER_ROW)]
         turn = [Choice(label="← Frühere", then=ListReminders(start=max(start - PER_PAGE, 0)))] if start else []
@@ -286,7 +309,7 @@ class ReminderDialogue:
             title=f"Offene Erinnerungen: {len(found)}",
             text="\n".join(lines),
             rows=rows,
-            numbers=list(dict.fromkeys(number for number in numbers if number)),
+            numbers=list(dict.fromkeys(one.number for one in page if one.number)),
             about_cases=True,
         )
 
@@ -294,15 +317,15 @@ class ReminderDialogue:
         """The one that is meant, if it is clear which; else those that may be."""
         words = set(operation.words.split())
         scored = []
-        for reminder, _ in open_reminders(self.session, person=self.person, day=self.today):
-            number = number_of(self.session, reminder)
+        for reminder, _, number in open_reminders(self.session, person=self.person, day=self.today):
             if operation.number is not None and number != operation.number:
                 continue
             own = set(folded(in_full(reminder, number)).split())
             hits = sum(any(alike(word, other) for other in own) for word in words)
             if hits or not words:
                 scored.append((hits, reminder, number))
-        best = [one for one in scored if one[0] == max(score for score, *_ in scored)]
+        most = max((hits for hits, *_ in scored), default=0)
+        best = [one for one in scored if one[0] == most]
         if not best:
             return Said(
                 text="Eine solche Erinnerung finde ich nicht.",
@@ -322,11 +345,7 @@ class ReminderDialogue:
         match operation.then:
             case "move":
                 return MoveReminder(
-                    number=number,
-                    entry_id=reminder.entry_id,
-                    day=operation.day,
-                    clock=operation.clock,
-                    named=operation.named,
+                    number=number, entry_id=reminder.entry_id, to=operation.to, problem=operation.problem
                 )
             case "delete":
                 return DeleteReminder(number=number, entry_id=reminder.entry_id)
@@ -339,18 +358,29 @@ class ReminderDialogue:
         match operation:
             case ShowReminder():
                 rows = [self.change_buttons(reminder, number)]
-                rows += [[Choice(label="Fall öffnen", then=ShowCase(number=number))]] if number else []
-                text = self.line(reminder, self.next_of(reminder))
-                return Said(text=text, rows=rows, numbers=numbers, about_cases=True)
-            case MoveReminder(day=None):
-                text = "Auf wann? Zum Beispiel „Freitag“ oder „in 2 Wochen um 10 Uhr“."
-                return Said(text=text, awaits=operation, numbers=numbers)
-            case MoveReminder(day=day, clock=clock, named=named):
-                return self.rewritten(reminder, day=day, clock=clock or reminder.clock, named=named, kept=False)
+                found = self.next_of(reminder)
+                if found is not None and found.state is State.SENT:
+                    rows = [*buttons(Nudge(reminder, found, number), subject_shown=True), *rows]
+                elif number:
+                    rows.append([Choice(label="Fall öffnen", then=ShowCase(number=number))])
+                return Said(text=self.line(reminder, found), rows=rows, numbers=numbers, about_cases=True)
+            case MoveReminder(to=None, problem=problem):
+                text = f"{problem} Auf wann? Zum Beispiel „Freitag“, „um 14 Uhr“ oder „um eine Woche“.".strip()
+                return Said(text=text, awaits=operation.model_copy(update={"problem": ""}), numbers=numbers)
+            case MoveReminder(to=Move() as to, series=series):
+                return self.moved(operation, reminder, to, series)
             case RenameReminder(subject=None):
                 return Said(text="Wie soll sie heißen? Bitte ohne Namen.", awaits=operation, numbers=numbers)
-            case RenameReminder(subject=subject):
-                return self.rewritten(reminder, subject=subject)
+            case RenameReminder(subject=str(subject)):
+                reminder.subject = subject[:LONGEST_SUBJECT]
+                self.session.add(reminder)
+                return self.confirmed(reminder, changed=True)
+            case FinishReminder():
+                end_reminder(self.session, by=self.by, reminder=reminder, now=self.now)
+                back = RestoreReminder(number=number, entry_id=reminder.entry_id)
+                text = "Gut, daran erinnere ich nicht mehr."
+                rows = [[Choice(label="Rückgängig", then=back)]]
+                return Said(text=text, rows=rows, numbers=numbers, in_place=True)
             case KeepDay():
                 return self.rewritten(reminder, kept=True)
             case DeleteReminder():
@@ -360,8 +390,40 @@ class ReminderDialogue:
                 rows = [[Choice(label="Rückgängig", then=back)]]
                 return Said(text=text, rows=rows, numbers=numbers, about_cases=True)
             case RestoreReminder():
-                return self.rewritten(reminder)
+                return self.restored(reminder, number)
         raise TypeError(operation)
+
+    def restored(self, reminder: Reminder, number: str | None) -> Said:
+        """It is back as it was."""
+        restore_reminder(self.session, by=self.by, reminder=reminder, defaults=self.defaults, now=self.now)
+        if reminder.kind is ReminderKind.DEADLINE:
+            plan_deadlines(self.session, person=self.person, practice=self.practice, now=self.now)
+            return Said(text="Gut, ich erinnere Sie wieder daran.", in_place=True)
+        if reminder.kind is ReminderKind.PERMIT:
+            return self.permit_until(number or "", reminder.day)
+        return self.confirmed(reminder, changed=True)
+
+    def moved(self, operation: MoveReminder, reminder: Reminder, to: Move, series: bool | None) -> Said:
+        """To another day or time; of a repetition, this time only or from now on."""
+        found = self.next_of(reminder)
+        here = (found.due_at if found else self.now).astimezone(BERLIN)
+        day, clock = to.day or here.date(), to.clock or reminder.clock
+        if to.later is not None:
+            day = moved_by(here.date(), months=to.later[0], days=to.later[1])
+        if reminder.repeat is not None and series is None:
+            once = operation.model_copy(update={"series": False})
+            always = operation.model_copy(update={"series": True})
+            rows = [[Choice(label="Nur diesmal", then=once), Choice(label="Alle künftigen", then=always)]]
+            number = operation.number
+            return Said(text="Nur diesmal oder von da an immer?", rows=rows, numbers=[number] if number else [])
+        if reminder.repeat is not None and not series and found is not None:
+            at = moment(day, clock or self.defaults.default_time)
+            if at <= self.now:
+                raise ReminderRefusedError("Dieser Zeitpunkt ist schon vorbei – bitte einen kommenden nennen.")
+            postpone(found, until=at)
+            self.session.add(found)
+            return self.confirmed(reminder, changed=True)
+        return self.rewritten(reminder, day=day, clock=clock, named=to.named, kept=False)
 
     def rewritten(self, reminder: Reminder, **changes: object) -> Said:
         """The same reminder with these changes, planned anew."""
@@ -378,8 +440,6 @@ class ReminderDialogue:
         ).model_copy(update=changes)
         if reminder.kind is ReminderKind.PERMIT:
             return self.permit_until(draft.number or "", draft.day or reminder.day)
-        if draft.day is not None and draft.day < self.today and draft.repeat is None:
-            draft = draft.model_copy(update={"day": self.today, "clock": None})
         if self.hour_missing(draft):
             return self.ask_clock(SetReminder(number=draft.number, draft=draft))
         return self.confirmed(self.keep(draft), changed=True)
@@ -413,8 +473,11 @@ class ReminderDialogue:
             day=end,
             created_at=self.now,
         )
-        reminder.day, reminder.ended_at = end, None
-        days = permit_nudge_days(end, permit.months)
+        reminder.day, reminder.ended_at, reminder.person_id = end, None, self.person.id or 0
+        hours = hours_of(self.session, self.person, self.defaults)
+        days = [hours.day_until(day) for day in permit_nudge_days(end, permit.months)]
+        if all(moment(day, self.defaults.default_time) <= self.now for day in days):
+            days = [hours.day_after(self.today)]
         set_before_a_day(
             self.session, person=self.person, reminder=reminder, days=days, defaults=self.defaults, now=self.now
         )

@@ -12,6 +12,7 @@ from actions.operations import (
     FindReminder,
     Leave,
     ListReminders,
+    Move,
     MoveReminder,
     ReminderDraft,
     RenameReminder,
@@ -23,9 +24,14 @@ from actions.store.models import ReminderKind
 from actions.talk_requests import ID_BYTES, OTHER_CASE, STOP
 from nlu.readers.case_numbers import CaseNumberReader
 from nlu.readers.dates import read_due
+from nlu.readers.day_spans import distance
+from nlu.readers.day_words import UNIT
+from nlu.readers.days import find_days
 from nlu.readers.folding import fold
+from nlu.readers.numbers import NUMBER
 from nlu.readers.reminder import ReminderSlots, read_reminder
-from nlu.readers.results import Ambiguous, Due, Impossible, InPast
+from nlu.readers.results import Ambiguous, Due, Impossible, InPast, local
+from nlu.readers.vocabulary import mend_time
 
 MOVE = re.compile(r"\b(?:verschieb\w*|verschob\w*|verleg\w*|vertag\w*|spaeter erinnern|(?:schieb|leg)\w* .*\bauf)\b")
 DELETE = re.compile(
@@ -45,6 +51,9 @@ MONTH_ONLY = re.compile(
 PARTS = (re.compile(r"[\n;]+"), re.compile(r"[\n;,]+|\bund (?=am |um |in )"))
 """Where one reminder may end and the next begin: firm ends first."""
 MOST_AT_ONCE = 30
+ALL = re.compile(r"\b(?:alle|saemtliche)\b")
+LATER = re.compile(rf"\bum (?:noch )?({NUMBER}) ?({UNIT})\b")
+EARLIER = re.compile(r"\b(?:nach vorne?|vor|vorziehen|frueher|vorverleg\w*)\b")
 BARE_HOUR = re.compile(r"(?:um )?(\d{1,2})(?: uhr)?")
 
 
@@ -63,9 +72,9 @@ class ReminderRequests:
         slots = read_reminder(text, now, self.numbers)
         if PERMIT.search(plain) and slots.case and isinstance(slots.problem, InPast | None):
             return SetPermit(number=slots.case, **permit_end(text, now))
-        several = self.several(text, now)
+        several, left = self.several(text, now)
         if several:
-            return SetReminders(drafts=several)
+            return SetReminders(drafts=several, left=left)
         return self.asked(self.draft(slots, plain), slots)
 
     def asked(self, draft: ReminderDraft, slots: ReminderSlots) -> SetReminder:
@@ -87,15 +96,16 @@ class ReminderRequests:
             named=slots.named,
         )
 
-    def several(self, text: str, now: datetime) -> tuple[ReminderDraft, ...]:
-        """The reminders of a message that holds more than one, each complete; none if it does not."""
+    def several(self, text: str, now: datetime) -> tuple[tuple[ReminderDraft, ...], int]:
+        """The reminders of a message that holds more than one, each complete, and how many were too many; none if it
+        does not."""
         for ends in PARTS:
             parts = [part for part in ends.split(text) if part.strip()]
             read = [(read_reminder(part, now, self.numbers), folded(part)) for part in parts[:MOST_AT_ONCE]]
             complete = [slots.due and (slots.subject or slots.case) for slots, _ in read]
             if len(read) > 1 and all(complete):
-                return tuple(self.draft(slots, plain) for slots, plain in read)
-        return ()
+                return tuple(self.draft(slots, plain) for slots, plain in read), len(parts) - len(read)
+        return (), 0
 
     def about_one(self, text: str, now: datetime) -> AnyOperation | None:
         """One that is there is to be moved or deleted; None if the message says nothing of the kind."""
@@ -110,14 +120,14 @@ class ReminderRequests:
             words = pattern.sub(" ", words)
         if RE_ASSESSMENT.search(plain) and not RE_ASSESSMENT.search(words):
             words = f"re-assessment {words}"
-        day, clock = when_of(slots.due) if verb is moves else (None, None)
+        if ALL.search(plain) and deletes:
+            return ListReminders()
         return FindReminder(
             words=" ".join(words.split()),
             number=slots.case,
             then="delete" if deletes else "move",
-            day=day,
-            clock=clock,
-            named=slots.named,
+            to=move_of(plain, slots, now) if verb is moves else None,
+            problem=problem_of(slots)[0],
         )
 
     def listed(self, text: str, now: datetime) -> AnyOperation:
@@ -139,8 +149,12 @@ class ReminderRequests:
             case SetReminder(asked="subject", draft=draft):
                 if "?" in text:
                     return None
-                subject = self.numbers.without(text.strip(), OTHER_CASE)
-                return awaited.model_copy(update=told(draft, subject=subject))
+                number = draft.number or slots.case
+                without_case = (slots.subject or "") if number and not draft.number else text.strip()
+                subject = self.numbers.without(without_case, OTHER_CASE) or None
+                kind = draft.kind if draft.kind is not ReminderKind.REMINDER else kind_of(plain)
+                changes = told(draft, subject=subject, number=number, kind=kind)
+                return awaited.model_copy(update=changes | {"number": number})
             case SetReminder(asked="clock", draft=draft):
                 clock = clock_in(plain) or when_of(slots.due)[1]
                 return awaited.model_copy(update=told(draft, clock=clock)) if clock else None
@@ -152,8 +166,10 @@ class ReminderRequests:
                 changes = {"day": day, "clock": clock or draft.clock, "named": slots.named}
                 return awaited.model_copy(update=told(draft, **changes, repeat=slots.repeat or draft.repeat))
             case MoveReminder():
-                day, clock = when_of(slots.due)
-                return awaited.model_copy(update={"day": day, "clock": clock, "named": slots.named}) if day else None
+                to, problem = move_of(plain, slots, now), problem_of(slots)[0]
+                if to is None and not problem:
+                    return None
+                return awaited.model_copy(update={"to": to, "problem": problem})
             case RenameReminder():
                 return awaited.model_copy(update={"subject": self.numbers.without(text.strip(), OTHER_CASE)})
             case SetPermit():
@@ -196,6 +212,20 @@ def clock_in(plain: str) -> time | None:
     """A bare hour as the answer to "um wie viel Uhr": "15", "um 9"."""
     found = BARE_HOUR.fullmatch(plain)
     return time(int(found[1])) if found and int(found[1]) < 24 else None
+
+
+def move_of(plain: str, slots: ReminderSlots, now: datetime) -> Move | None:
+    """Where a (folded) message moves a reminder: by a span, to another time of the same day, or to a day."""
+    later = LATER.search(plain)
+    if later:
+        months, days = distance(later[1], later[2])
+        sign = -1 if EARLIER.search(plain) else 1
+        return Move(later=(sign * months, sign * days), named=False)
+    day, clock = when_of(slots.due)
+    if day is None:
+        return None
+    only_clock = clock is not None and not find_days(fold(plain, mend_time).text, local(now).date(), ahead=True)
+    return Move(clock=clock) if only_clock else Move(day=day, clock=clock, named=slots.named)
 
 
 def problem_of(slots: ReminderSlots) -> tuple[str, tuple[date, ...]]:

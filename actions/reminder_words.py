@@ -53,7 +53,7 @@ def moment_in_words(at: datetime, now: datetime) -> str:
     here, today = at.astimezone(BERLIN), now.astimezone(BERLIN).date()
     near = {today: "heute", today + timedelta(days=1): "morgen", today - timedelta(days=1): "gestern"}
     day = here.date()
-    return f"{near.get(day) or day_in_words(day)} um {clock_in_words(here.time())}"
+    return f"{near.get(day) or f'am {day_in_words(day)}'} um {clock_in_words(here.time())}"
 
 
 def why_no_work(day: date) -> str:

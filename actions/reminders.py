@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import NamedTuple
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, func, select
 
-from actions.absences import acting_for
+from actions.absences import acting_for, acts_for
 from actions.access import Actor, Permission, may
 from actions.cases import case_for, readable_by
 from actions.clock import local_day
@@ -23,6 +24,9 @@ from knowledge.errors import LotseError
 
 MOST_OPEN = 10_000
 """Open reminders of one person; whoever has more has no use for another."""
+
+
+GONE = "Diese Erinnerung gibt es nicht mehr – „meine Erinnerungen“ zeigt, was offen ist."
 
 
 class ReminderRefusedError(LotseError):
@@ -70,7 +74,7 @@ def set_reminder(
         reminder = reminder_for(session, by=by, entry_id=entry_id, day=local_day(now))
         forget(session, reminder)
     else:
-        if len(open_reminders(session, person=person, day=local_day(now))) >= MOST_OPEN:
+        if count_open(session, person) >= MOST_OPEN:
             raise ReminderRefusedError(
                 f"Es sind schon {MOST_OPEN} Erinnerungen offen – bitte erst einige erledigen oder löschen."
             )
@@ -114,7 +118,7 @@ def reminder_for(session: Session, *, by: Actor, entry_id: str, day: date) -> Re
 
     Raises `ReminderGoneError`, and what `case_for` raises.
     """
-    gone = ReminderGoneError("Diese Erinnerung gibt es nicht mehr – „meine Erinnerungen“ zeigt, was offen ist.")
+    gone = ReminderGoneError(GONE)
     found = session.exec(select(Reminder).where(Reminder.entry_id == entry_id)).first()
     if found is None:
         raise gone
@@ -131,40 +135,81 @@ def number_of(session: Session, reminder: Reminder) -> str | None:
 
 
 def recipient_of(session: Session, reminder: Reminder, day: date) -> Person:
-    """Who gets what is due on that day (local): the person, or the case's owner once they may not read the case any
-    more, and while either is away, the deputy. What is set for everybody stays with the person."""
+    """Who gets what is due on that day (local): the person, or while they are away the deputy; for a case that one may
+    not read, its owner or who stands in for the owner. What is set for everybody stays with the person."""
     person = session.get_one(Person, reminder.person_id)
     if reminder.kind in STANDING:
         return person
-    if reminder.case_id is not None:
-        case = session.get_one(Case, reminder.case_id)
-        mine = select(Case.id).where(Case.id == case.id, readable_by(session, person, day))
-        if not may(person, Permission.CASES) or session.exec(mine).first() is None:
-            person = session.get_one(Person, case.owner_id)
-    return acting_for(session, person, day)
+    acting = acting_for(session, person, day)
+    if reminder.case_id is None or may_read(session, acting, reminder.case_id, day):
+        return acting
+    return acting_for(session, session.get_one(Person, session.get_one(Case, reminder.case_id).owner_id), day)
 
 
-def open_reminders(session: Session, *, person: Person, day: date) -> Sequence[tuple[Reminder, Occurrence]]:
-    """What a person has asked to be reminded of and is still open, with the occurrence that is next or waits for an
-    answer, the earliest first; without cases they may not act in on that day (local)."""
-    readable = readable_by(session, person, day) if may(person, Permission.CASES) else False
-    rows = session.exec(
-        select(Reminder, Occurrence)
+def may_read(session: Session, person: Person, case_id: int, day: date) -> bool:
+    """Whether a person may act in a case on that day (local)."""
+    if not may(person, Permission.CASES):
+        return False
+    return (
+        session.exec(select(Case.id).where(Case.id == case_id, readable_by(session, person, day))).first() is not None
+    )
+
+
+class Open(NamedTuple):
+    """Something that is open: planned, on its way, or sent and not acknowledged; with the number of its case."""
+
+    reminder: Reminder
+    occurrence: Occurrence
+    number: str | None
+
+
+def open_for(
+    session: Session, *, person: Person, day: date, before: datetime | None = None, own: bool = False
+) -> list[Open]:
+    """What is open on that day (local) for whom it is due to, the earliest first, only what is due `before` a moment
+    (aware) if one is given. With `own`, also what goes to a deputy while the person is away."""
+    people = {person.id or 0} | acts_for(session, person, day)
+    statement = (
+        select(Reminder, Occurrence, Case.number)
         .join(Occurrence, col(Occurrence.reminder_id) == Reminder.id)
         .join(Case, col(Case.id) == Reminder.case_id, isouter=True)
         .where(
-            Reminder.person_id == person.id,
-            col(Reminder.kind).not_in([*STANDING, ReminderKind.DEADLINE]),
+            col(Reminder.person_id).in_(people) | col(Case.owner_id).in_(people),
+            col(Reminder.kind).not_in(STANDING),
             col(Reminder.ended_at).is_(None),
             Occurrence.state != State.ACKNOWLEDGED,
-            col(Reminder.case_id).is_(None) | readable,
         )
         .order_by(col(Occurrence.due_at), col(Occurrence.id))
     )
-    first: dict[int, tuple[Reminder, Occurrence]] = {}
-    for reminder, occurrence in rows:
-        first.setdefault(reminder.id or 0, (reminder, occurrence))
+    if before is not None:
+        statement = statement.where(col(Occurrence.due_at) < before)
+    theirs: dict[tuple[int, int | None], bool] = {}
+    found = []
+    for reminder, occurrence, number in session.exec(statement):
+        key = reminder.person_id, reminder.case_id
+        if key not in theirs:
+            readable = reminder.case_id is None or may_read(session, person, reminder.case_id, day)
+            mine = own and reminder.person_id == person.id and readable
+            theirs[key] = mine or recipient_of(session, reminder, day).id == person.id
+        if theirs[key]:
+            found.append(Open(reminder, occurrence, number))
+    return found
+
+
+def open_reminders(session: Session, *, person: Person, day: date) -> Sequence[Open]:
+    """What a person is to be reminded of, without the programme's deadlines: of each reminder the occurrence that is
+    next or waits for an answer, the earliest first."""
+    first: dict[int, Open] = {}
+    for one in open_for(session, person=person, day=day, own=True):
+        if one.reminder.kind is not ReminderKind.DEADLINE:
+            first.setdefault(one.reminder.id or 0, one)
     return list(first.values())
+
+
+def count_open(session: Session, person: Person) -> int:
+    """How many reminders of a person have not ended."""
+    mine = (Reminder.person_id == person.id, col(Reminder.ended_at).is_(None))
+    return session.exec(select(func.count()).select_from(Reminder).where(*mine)).one()
 
 
 def end_reminder(session: Session, *, by: Actor, reminder: Reminder, now: datetime) -> None:
@@ -173,6 +218,42 @@ def end_reminder(session: Session, *, by: Actor, reminder: Reminder, now: dateti
     session.add(reminder)
     stop(session, reminder)
     audit(session, by=by, event="reminder ended", case_number=number_of(session, reminder), now=now)
+
+
+def restore_reminder(
+    session: Session, *, by: Actor, reminder: Reminder, defaults: ReminderDefaults, now: datetime
+) -> None:
+    """It is there again: what was sent waits for an answer, what was to come is planned. The caller commits."""
+    reminder.ended_at = None
+    session.add(reminder)
+    hours = hours_of(session, session.get_one(Person, reminder.person_id), defaults)
+    plan(session, reminder=reminder, hours=hours, defaults=defaults, now=now)
+    audit(session, by=by, event="reminder restored", case_number=number_of(session, reminder), now=now)
+
+
+def replan(session: Session, *, person: Person, defaults: ReminderDefaults, now: datetime) -> None:
+    """The person's hours changed: what is due after today without a time of its own is planned anew. The caller
+    commits."""
+    hours = hours_of(session, person, defaults)
+    for reminder, occurrence, _ in open_reminders(session, person=person, day=local_day(now)):
+        untouched = occurrence.state is State.PLANNED and local_day(occurrence.due_at) == occurrence.day
+        later = occurrence.day > local_day(now)
+        if reminder.person_id != person.id or reminder.clock is not None or not (untouched and later):
+            continue
+        if reminder.kind is ReminderKind.PERMIT:
+            continue
+        session.delete(occurrence)
+        session.flush()
+        plan(session, reminder=reminder, hours=hours, defaults=defaults, now=now)
+
+
+def drop_ended(session: Session, *, before: datetime) -> None:
+    """Forget reminders that ended before that moment (aware), and what was acknowledged of those that go on. The
+    caller commits."""
+    session.exec(delete(Reminder).where(col(Reminder.ended_at) < before))
+    old = (col(Occurrence.state) == State.ACKNOWLEDGED, col(Occurrence.acknowledged_at) < before)
+    last = select(func.max(Occurrence.id)).group_by(col(Occurrence.reminder_id))
+    session.exec(delete(Occurrence).where(*old, col(Occurrence.id).not_in(last)))
 
 
 def end_if_done(session: Session, reminder: Reminder, now: datetime) -> None:

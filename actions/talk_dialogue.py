@@ -368,6 +368,8 @@ class TalkDialogue:
                     awaits=TellTalk(number=draft.number, draft=draft),
                     numbers=[draft.number],
                 )
+        before = self.entry(draft.entry_id)
+        agreed = before.follow_up if before is not None else None
         store: Callable[..., Consultation] = edit_consultation if draft.saved else log_consultation
         entry = store(
             self.session,
@@ -380,7 +382,8 @@ class TalkDialogue:
             now=self.now,
         )
         drop_draft(self.session, person=self.person, kind=DRAFT_KIND + draft.entry_id)
-        keep_next_talk(self.session, by=self.by, case=case, entry=entry, defaults=self.reminders, now=self.now)
+        if entry.follow_up != agreed:
+            keep_next_talk(self.session, by=self.by, case=case, entry=entry, defaults=self.reminders, now=self.now)
         return self.saved(entry)
 
     def case_to_save_in(self, draft: TalkDraft) -> Case | None:

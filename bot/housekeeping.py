@@ -18,6 +18,7 @@ from actions.clock import BERLIN, Clock
 from actions.drafts import drop_old_drafts
 from actions.hygiene import chat_counts, deleted, due_messages, failed, forget_given_up
 from actions.people import drop_expired_invitations
+from actions.reminders import drop_ended
 from actions.store.buttons import forget_old
 from actions.store.models import ChatMessage
 from actions.transfer import purge
@@ -74,6 +75,7 @@ class Housekeeping:
             drop_old_drafts(session, now=now)
             drop_expired_invitations(session, now=now)
             forget_given_up(session, before=now - GIVEN_UP_KEPT_FOR)
+            drop_ended(session, before=now - self.transferred_for)
             purge(session, kept_for=self.transferred_for, now=now)
             session.commit()
 

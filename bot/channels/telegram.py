@@ -303,6 +303,9 @@ class TelegramChannel:
                     begun = True
         except Forbidden:
             raise BlockedError from None
+        except BadRequest as error:
+            logger.warning("a reminder was refused: %s", type(error).__name__)
+            raise (BlockedError if "chat not found" in error.message.lower() else NotDeliveredError) from None
         except RetryAfter as error:
             raise NotDeliveredError(after=seconds_of(error), uncertain=begun) from None
         except TelegramError as error:

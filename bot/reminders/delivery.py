@@ -9,12 +9,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from actions.clock import local_day
 from actions.nudging import Nudge, morning, nudged, transfer
-from actions.occurrences import LEASE, STANDING, claim, failed, plan, reminders_of, sent, still_claimed
+from actions.occurrences import LEASE, STANDING, begin, claim, failed, plan, reminders_of, sent, still_claimed
 from actions.operations import Said
 from actions.people import mark_blocked, reachable_account
 from actions.practice import Practice
@@ -79,7 +78,7 @@ class Delivery:
         """Claim what is due and start handing it over; does not wait for it, so that nobody waits for anybody."""
         try:
             parcels = self.claimed()
-        except SQLAlchemyError as error:
+        except Exception as error:  # whatever it is, it must not end the ticking; a lease that ends is tried again
             logger.error("reminders could not be claimed: %s", type(error).__name__)
             return
         for parcel in parcels:
@@ -101,6 +100,7 @@ class Delivery:
         with Session(self.chain.engine) as session:
             for _ in range(ROUNDS):
                 found = claim(session, now=now, limit=room, lease=self.lease)
+                session.commit()
                 room -= len(found)
                 for occurrence, reminder in zip(found, reminders_of(session, found), strict=True):
                     standing = reminder.kind if reminder.kind in STANDING else None
@@ -119,8 +119,6 @@ class Delivery:
         async with self.slots:
             try:
                 await self.send(parcel)
-            except SQLAlchemyError as error:
-                logger.error("a reminder could not be marked: %s", type(error).__name__)
             except Exception as error:  # what nobody foresaw must not lose it: its lease ends, and it is tried again
                 logger.error("a reminder failed: %s", type(error).__name__)
 
@@ -148,8 +146,9 @@ class Delivery:
         self.mark(parcel)
 
     def said(self, session: Session, parcel: Parcel, person: Person, now: datetime) -> Said | None:
-        """The message; none if there is nothing to say by now."""
-        claimed = still_claimed(session, parcel.occurrences)
+        """The message, about to be sent; none if there is nothing to say by now."""
+        claimed = begin(session, parcel.occurrences, until=now + self.lease)
+        session.commit()
         pairs = zip(claimed, reminders_of(session, claimed), strict=True)
         nudges = [Nudge(reminder, occurrence, number_of(session, reminder)) for occurrence, reminder in pairs]
         if not nudges:

@@ -10,7 +10,6 @@ from types import TracebackType
 from typing import Self
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from actions.people import everybody
@@ -51,7 +50,7 @@ class Ticking:
                     plan_everything(session, practice=self.delivery.practice, now=chain.clock(), people=people)
                     session.commit()
                     await asyncio.sleep(0)
-        except SQLAlchemyError as error:
+        except Exception as error:  # whatever it is, it must not end the ticking
             logger.error("planning failed: %s", type(error).__name__)
 
     async def __aenter__(self) -> Self:

@@ -7,7 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlmodel import Session, select
 
+from actions.occurrences import begin
 from actions.operations import Choice, DeleteReminder, ListReminders, Said, SetAbsence, Withdraw
+from actions.people import heard_from
 from actions.store.models import Account, Occurrence, Role, State
 from bot.chain import Chain
 from bot.reminders.delivery import BlockedError, NotDeliveredError
@@ -99,8 +101,8 @@ async def test_after_downtime_all_comes_at_once_in_order_and_is_said_to_be_late(
     (text,) = lotse.post.texts("anna")
     assert text.splitlines()[0] == "3 Erinnerungen"
     assert [line.split("(")[1] for line in text.splitlines() if line[0].isdigit() and "(" in line] == [
-        "fällig Di, 24.11.2026 um 10:00 Uhr)",
-        "fällig Di, 24.11.2026 um 11:00 Uhr)",
+        "fällig am Di, 24.11.2026 um 10:00 Uhr)",
+        "fällig am Di, 24.11.2026 um 11:00 Uhr)",
         "fällig heute um 12:00 Uhr, 5-mal)",
     ]
     assert "Verspätet" in text
@@ -113,7 +115,7 @@ async def test_a_day_that_is_none_of_work_gives_way_unless_the_person_wants_it(l
     anna = lotse.enrol("anna")
     said = lotse.says(anna, "in 3 wochen und 1 tag an jahresabschluss erinnern")
     said = lotse.says(anna, "erinner mich in 23 tagen an den jahresabschluss")
-    assert "Do, 24.12.2026 um 9:00 Uhr" in said.text
+    assert "am Do, 24.12.2026 um 9:00 Uhr" in said.text
     assert "ein Feiertag (Zweiter Weihnachtstag)" in said.text
     kept = lotse.does(anna, choice(said, "Doch am Sa, 26.12.2026").then)
     assert "Sa, 26.12.2026 um 9:00 Uhr" in kept.text
@@ -141,16 +143,23 @@ async def test_what_may_have_arrived_says_so_the_second_time(lotse: Reminded) ->
     assert "Wiederholung" in lotse.post.texts("anna")[0]
 
 
-async def test_a_claim_whose_holder_died_is_taken_over_and_said_to_be_a_repetition(lotse: Reminded) -> None:
-    anna = lotse.enrol("anna")
+async def test_a_claim_whose_holder_died_is_taken_over_and_said_to_be_a_repetition_if_sending_had_begun(
+    lotse: Reminded,
+) -> None:
+    anna, ben = lotse.enrol("anna"), lotse.enrol("ben")
     lotse.says(anna, "erinner mich morgen um 10 an a-sache")
+    lotse.says(ben, "erinner mich morgen um 10 an b-sache")
     lotse.clock.now = at(24, 9)
-    assert len(lotse.delivery.claimed()) == 1, "claimed, and then nothing"
+    first, _ = lotse.delivery.claimed()
+    with Session(lotse.chain.engine) as session:
+        begin(session, first.occurrences, until=lotse.clock() + timedelta(minutes=1))
+        session.commit()
     await lotse.tick()
-    assert lotse.post.got == [], "the lease still holds"
+    assert lotse.post.got == [], "the leases still hold"
     lotse.clock.forward(minutes=2)
     await lotse.tick()
     assert "Wiederholung" in lotse.post.texts("anna")[0]
+    assert "Wiederholung" not in lotse.post.texts("ben")[0]
 
 
 async def test_whoever_blocks_us_is_marked_seen_by_the_coordination_and_gets_it_when_back(lotse: Reminded) -> None:
@@ -160,12 +169,10 @@ async def test_whoever_blocks_us_is_marked_seen_by_the_coordination_and_gets_it_
     lotse.post.fails = [BlockedError()]
     await lotse.until(at(24, 8), step=timedelta(minutes=30))
     assert lotse.post.texts("anna") == []
-    assert "Erreiche ich nicht (Bot blockiert): „anna“ seit 23.11.2026" in lotse.post.texts(chef.alias)[0]
+    assert "Erreiche ich nicht: „anna“ (Bot blockiert seit 23.11.2026)" in lotse.post.texts(chef.alias)[0]
     with Session(lotse.chain.engine) as session:
         account = session.exec(select(Account).where(Account.address == "anna")).one()
         assert account.blocked_at is not None
-        from actions.people import heard_from
-
         heard_from(session, channel=account.channel, address="anna", now=lotse.clock())
         session.commit()
     await lotse.tick()

@@ -44,7 +44,7 @@ async def test_the_sentence_of_the_mission(rasa_chain: Chain, colleague: Colleag
     talk = colleague("r-eins")
     await opened(talk, "KIM-5001")
     said = text_of(await talk.says("erinner mich in 6 monaten an re-assessment kim-5001"))
-    assert "Ich erinnere Sie Fr, 21.05.2027 um 9:00 Uhr: Re-Assessment · KIM-5001." in said
+    assert "Ich erinnere Sie am Fr, 21.05.2027 um 9:00 Uhr: Re-Assessment · KIM-5001." in said
     assert "Der So, 23.05.2027 ist ein Sonntag, deshalb am Arbeitstag davor." in said
     said = text_of(await talk.taps("Doch am So, 23.05.2027"))
     assert "So, 23.05.2027 um 9:00 Uhr" in said
@@ -100,7 +100,7 @@ async def test_a_case_without_consent_is_begun_on_the_way(rasa_chain: Chain, col
     await talk.taps("Ja, heute unterschrieben")
     said = text_of(await talk.taps("Kurzberatung"))
     assert "KIM-5005 ist angelegt" in said
-    assert "Ich erinnere Sie Mo, 04.01.2027 um 9:00 Uhr: Wiedervorlage · KIM-5005." in said
+    assert "Ich erinnere Sie am Mo, 04.01.2027 um 9:00 Uhr: Wiedervorlage · KIM-5005." in said
 
 
 async def test_listed_moved_renamed_deleted(rasa_chain: Chain, colleague: Colleague) -> None:
@@ -108,8 +108,8 @@ async def test_listed_moved_renamed_deleted(rasa_chain: Chain, colleague: Collea
     await talk.says("erinner mich in 3 wochen an den haushaltsplan")
     await talk.says("erinner mich jeden ersten montag im monat an den teambericht")
     listed = text_of(await talk.says("welche erinnerungen habe ich?"))
-    assert "1. Mo, 07.12.2026 um 9:00 Uhr: teambericht (jeden 1. Montag im Monat)" in listed
-    assert "2. Mo, 14.12.2026 um 9:00 Uhr: haushaltsplan" in listed
+    assert "1. am Mo, 07.12.2026 um 9:00 Uhr: teambericht (jeden 1. Montag im Monat)" in listed
+    assert "2. am Mo, 14.12.2026 um 9:00 Uhr: haushaltsplan" in listed
     assert "Fr, 27.11.2026" in text_of(await talk.says("verschieb den haushaltsplan auf freitag"))
     await talk.taps("Umbenennen …")
     assert "Haushalt 2027" in text_of(await talk.says("Haushalt 2027"))
