@@ -23,7 +23,7 @@ from actions.operations import (
     ShowNudge,
     Snooze,
 )
-from actions.people import blocked_people, waited_for
+from actions.people import blocked_people, people_without_account
 from actions.practice import Practice
 from actions.preferences import preference_of
 from actions.reminder_words import headline, in_full, moment_in_words
@@ -233,9 +233,9 @@ def morning(session: Session, *, person: Person, practice: Practice, now: dateti
 def unreachable(session: Session, now: datetime) -> str:
     """Whom no reminder reaches, for the coordination."""
     blocked = {person.alias: since for person, since in blocked_people(session)}
-    waiting = [person.alias for person in waited_for(session, since=now - LONG) if person.alias not in blocked]
+    without = people_without_account(session, since=now - LONG)
     named = [f"„{alias}“ (Bot blockiert seit {local_day(since):%d.%m.%Y})" for alias, since in blocked.items()]
-    named += [f"„{alias}“ (kein erreichbares Konto)" for alias in waiting]
+    named += [f"„{person.alias}“ (ohne Konto)" for person in without]
     return f"Erreiche ich nicht: {', '.join(named)}" if named else ""
 
 

@@ -107,15 +107,21 @@ def blocked_people(session: Session) -> Sequence[tuple[Person, datetime]]:
     return [(person, account.blocked_at) for person, account in rows if account.blocked_at is not None]
 
 
-def waited_for(session: Session, *, since: datetime) -> Sequence[Person]:
-    """Whom something has been due to since before that moment (aware) without getting through, by alias."""
+def people_without_account(session: Session, *, since: datetime) -> Sequence[Person]:
+    """Active people without any account to whom something has been due since before that moment (aware), by alias."""
     statement = (
         select(Person)
         .join(Reminder, col(Reminder.person_id) == Person.id)
         .join(Occurrence, col(Occurrence.reminder_id) == Reminder.id)
-        .where(Occurrence.state == State.PLANNED, Occurrence.due_at < since, col(Occurrence.try_at).is_not(None))
+        .join(Account, col(Account.person_id) == Person.id, isouter=True)
+        .where(
+            Person.active == True,  # noqa: E712 - SQL
+            col(Account.id).is_(None),
+            Occurrence.state == State.PLANNED,
+            Occurrence.due_at < since,
+        )
     )
-    return session.exec(statement.where(Person.active == True).distinct().order_by(Person.alias)).all()  # noqa: E712
+    return session.exec(statement.distinct().order_by(Person.alias)).all()
 
 
 def by_alias(session: Session, alias: str) -> Person | None:

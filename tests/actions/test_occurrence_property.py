@@ -32,6 +32,7 @@ from actions.operations import (
     Acknowledge,
     AnyOperation,
     DeleteReminder,
+    Move,
     MoveReminder,
     ReminderDraft,
     ReopenNudge,
@@ -386,7 +387,8 @@ class Reminders(RuleBasedStateMachine):
             return
         entry_id, number, alias = found
         day = self.today + timedelta(days=days)
-        said = self.does(alias, MoveReminder(number=number, entry_id=entry_id, day=day, clock=clock, named=named_day))
+        to = Move(day=day, clock=clock, named=named_day)
+        said = self.does(alias, MoveReminder(number=number, entry_id=entry_id, to=to, series=True))
         if said.text.startswith("Geändert"):
             self.model.over.discard(entry_id)
             self.reconsidered(entry_id)

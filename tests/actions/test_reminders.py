@@ -21,6 +21,7 @@ from actions.operations import (
     Choice,
     DeleteReminder,
     ListReminders,
+    Move,
     MoveReminder,
     ReminderDraft,
     ReopenNudge,
@@ -365,7 +366,7 @@ def test_ten_thousand_are_listed_by_the_page_and_one_more_is_refused(crowded: tu
 
 def test_a_full_list_does_not_keep_anything_from_being_changed(crowded: tuple[Session, Person]) -> None:
     session, anna = crowded
-    said = does(session, anna, MoveReminder(entry_id="many-17", day=date(2026, 12, 1), named=True))
+    said = does(session, anna, MoveReminder(entry_id="many-17", to=Move(day=date(2026, 12, 1))))
     assert "Di, 01.12.2026" in said.text
 
 

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, select, text
 
 from actions.occurrences import begin
-from actions.operations import Choice, DeleteReminder, ListReminders, Said, SetAbsence, Withdraw
+from actions.operations import (
+    AddDeputy,
+    Choice,
+    ChooseHours,
+    DeleteReminder,
+    ListReminders,
+    RenameReminder,
+    Said,
+    SetAbsence,
+    SubscribeDeadline,
+    Withdraw,
+)
 from actions.people import heard_from
 from actions.store.models import Account, Occurrence, Role, State
 from bot.chain import Chain
@@ -258,3 +269,125 @@ def test_somebody_elses_reminder_is_not_theirs(lotse: Reminded) -> None:
     assert isinstance(deleted, DeleteReminder)
     assert "gibt es nicht mehr" in lotse.does(ben, deleted).text
     assert lotse.clock() == MORNING
+
+
+@pytest.mark.parametrize(
+    ("said", "when"),
+    [
+        ("verschieb den bericht auf 14 uhr", "am Fr, 15.01.2027 um 14:00 Uhr"),
+        ("verschieb den bericht um eine woche", "am Fr, 22.01.2027 um 9:00 Uhr"),
+        ("verschieb den bericht um 2 tage nach vorne", "am Mi, 13.01.2027 um 9:00 Uhr"),
+        ("verschieb den bericht auf montag", "am Mo, 30.11.2026 um 9:00 Uhr"),
+    ],
+)
+async def test_a_move_is_reckoned_from_where_it_was(lotse: Reminded, said: str, when: str) -> None:
+    anna = lotse.enrol("anna")
+    lotse.says(anna, "erinner mich am 15.1. an den bericht")
+    assert when in lotse.says(anna, said).text
+
+
+async def test_of_a_repetition_one_time_or_all_are_moved(lotse: Reminded) -> None:
+    anna = lotse.enrol("anna")
+    lotse.says(anna, "jeden freitag um 10 uhr an die miete erinnern")
+    asked = lotse.says(anna, "verschieb die miete auf mittwoch")
+    assert "am Mi, 25.11.2026 um 10:00 Uhr" in lotse.does(anna, choice(asked, "Nur diesmal").then).text
+    await lotse.until(at(5, 9, month=12), step=timedelta(hours=1))
+    assert lotse.post.times("anna")[0] == at(25, 9)
+    assert at(4, 9, month=12) in lotse.post.times("anna")
+
+
+async def test_what_came_and_was_deleted_by_mistake_is_open_again(lotse: Reminded) -> None:
+    anna = lotse.enrol("anna")
+    said = lotse.says(anna, "erinner mich heute um 11 an den bericht")
+    await lotse.until(at(23, 10, 5), step=timedelta(minutes=5))
+    deleted = lotse.does(anna, choice(said, "Löschen").then)
+    lotse.does(anna, choice(deleted, "Rückgängig").then)
+    assert "offen seit" in lotse.does(anna, ListReminders()).text
+    renamed = lotse.does(anna, RenameReminder(entry_id=choice(said, "Löschen").then.entry_id, subject="jahresbericht"))  # type: ignore[union-attr]
+    assert "jahresbericht" in renamed.text
+    assert lotse.taps(anna, "Erledigt").text == "✓ Erledigt: jahresbericht."
+
+
+async def test_a_nudge_of_a_deleted_repetition_does_not_revive_it(lotse: Reminded) -> None:
+    anna = lotse.enrol("anna")
+    said = lotse.says(anna, "täglich um 12 uhr an kasse erinnern")
+    await lotse.until(at(23, 11), step=timedelta(hours=1))
+    lotse.does(anna, choice(said, "Löschen").then)
+    assert "wurde geändert" in lotse.taps(anna, "in 1 Stunde").text
+    await lotse.until(at(26, 12), step=timedelta(hours=1))
+    assert len(lotse.post.got) == 1
+
+
+async def test_whoever_may_not_read_the_case_is_never_told_of_it(lotse: Reminded) -> None:
+    """Anna stands in for Ben in one case, and Carl for Anna: Ben hears of it, not Carl."""
+    anna, ben, carl = lotse.enrol("anna"), lotse.enrol("ben"), lotse.enrol("carl")
+    lotse.opens(ben, "KIM-1042")
+    lotse.does(ben, AddDeputy(number="KIM-1042", deputy="anna"))
+    lotse.says(anna, "erinner mich morgen um 10 an den sprachkurs kim-1042")
+    lotse.does(anna, SetAbsence(first_day=date(2026, 11, 24), last_day=date(2026, 11, 26), deputy="carl"))
+    await lotse.until(at(24, 9))
+    assert lotse.post.texts(carl.alias) == []
+    assert lotse.post.times("ben") == [at(24, 9)]
+    assert "sprachkurs" in lotse.does(ben, ListReminders()).text
+    assert lotse.taps(ben, "Erledigt").text.startswith("✓")
+
+
+async def test_all_done_means_those_shown_and_can_be_taken_back(lotse: Reminded) -> None:
+    anna = lotse.enrol("anna")
+    lotse.says(anna, "\n".join(f"am 24.11. um 10 bericht {n} erinnern" for n in range(25)))
+    await lotse.until(at(24, 9))
+    said = lotse.taps(anna, "Diese 20 sind erledigt")
+    assert said.text == "✓ 20 Erinnerungen sind erledigt."
+    assert lotse.does(anna, ListReminders()).title == "Offene Erinnerungen: 5"
+    lotse.does(anna, choice(said, "Doch nicht erledigt").then)
+    assert lotse.does(anna, ListReminders()).title == "Offene Erinnerungen: 25"
+
+
+async def test_a_deadline_seen_comes_again_until_it_is_done_with(lotse: Reminded) -> None:
+    chef = lotse.enrol("chef", Role.COORDINATOR)
+    lotse.clock.now = datetime(2027, 3, 1, 9, tzinfo=UTC)
+    lotse.plan()
+    await lotse.until(datetime(2027, 3, 3, 9, tzinfo=UTC), step=timedelta(hours=1))
+    said = lotse.taps(chef, "Erledigt")
+    assert "Ich erinnere noch am Mi, 17.03.2027; Mi, 24.03.2027; Di, 30.03.2027." in said.text
+    lotse.does(chef, choice(said, "Ist ganz erledigt").then)
+    lotse.plan()
+    before = len(lotse.post.got)
+    await lotse.until(datetime(2027, 4, 1, 12, tzinfo=UTC), step=timedelta(hours=1))
+    assert len(lotse.post.got) == before
+
+
+async def test_a_deadline_left_out_is_not_repeated(lotse: Reminded) -> None:
+    chef = lotse.enrol("chef", Role.COORDINATOR)
+    lotse.clock.now = datetime(2027, 3, 1, 9, tzinfo=UTC)
+    lotse.plan()
+    await lotse.until(datetime(2027, 3, 3, 9, tzinfo=UTC), step=timedelta(hours=1))
+    lotse.does(chef, SubscribeDeadline(key="rueckzahlung-baustein-3/2027-03-31", wanted=False))
+    before = len(lotse.post.got)
+    await lotse.until(datetime(2027, 4, 1, 12, tzinfo=UTC), step=timedelta(hours=1))
+    assert len(lotse.post.got) == before
+
+
+async def test_a_row_that_cannot_be_read_stops_nobody_else(lotse: Reminded) -> None:
+    anna, ben = lotse.enrol("anna"), lotse.enrol("ben")
+    lotse.says(anna, "erinner mich morgen um 10 an a-sache")
+    lotse.says(ben, "erinner mich morgen um 10 an b-sache")
+    with lotse.chain.engine.begin() as connection:
+        connection.execute(text("UPDATE reminder SET subject = 'kaputt' WHERE person_id = :anna"), {"anna": anna.id})
+    await lotse.until(at(24, 9))
+    assert lotse.post.times("ben") == [at(24, 9)]
+
+
+async def test_a_repetition_that_is_moved_says_so(lotse: Reminded) -> None:
+    anna = lotse.enrol("anna")
+    said = lotse.says(anna, "alle 6 monate an die revision erinnern")
+    assert "Der So, 23.05.2027 ist ein Sonntag, deshalb am Arbeitstag davor." in said.text
+    assert "am So, 23.05.2027" in lotse.does(anna, choice(said, "Doch immer am genannten Tag").then).text
+
+
+async def test_other_hours_reach_what_is_planned(lotse: Reminded) -> None:
+    anna = lotse.enrol("anna")
+    lotse.says(anna, "erinner mich am donnerstag an den bericht")
+    lotse.does(anna, ChooseHours(starts=time(10)))
+    await lotse.until(at(26, 12))
+    assert at(26, 9) in lotse.post.times("anna")

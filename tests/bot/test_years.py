@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -137,7 +136,7 @@ def in_a_line(text: str) -> str:
     """A nudge or overview without headline and bullets."""
     headline, *rest = filter(None, text.splitlines())
     assert headline in ("Frist", "Guten Morgen")
-    return " ".join(re.sub(r"^• Frist \((.*)\)$", r"\1", one) for one in rest)
+    return " ".join(one.removeprefix("• ") for one in rest)
 
 
 def answering(lotse: Reminded, *people: Person) -> Callable[[], None]:
@@ -215,7 +214,7 @@ async def test_what_nobody_acknowledges_comes_once_more_that_day_and_then_each_w
         assert hours(lotse, anna, day) == wanted, day
     texts = lotse.post.texts("anna")
     assert "Noch nicht als erledigt markiert" in texts[2]
-    assert "Noch offen:\n• Frist (KIM-Förderung fürs Folgejahr beantragen: 31.10.2027, in 27 Tagen)" in texts[3]
+    assert "Noch offen:\n• KIM-Förderung fürs Folgejahr beantragen: 31.10.2027, in 27 Tagen" in texts[3]
     assert "31.10.2027, vorbei" in texts[-1]
 
 
