@@ -125,6 +125,19 @@ def stop(session: Session, reminder: Reminder) -> None:
     session.exec(update(Occurrence).where(mine).values(try_at=None))
 
 
+def resume(session: Session, reminder: Reminder, *, again: timedelta, now: datetime) -> None:
+    """Undo `stop` for what was on its way or sent by then: the former is tried again now, the latter sent once more
+    after `again` if it was not yet. The caller commits."""
+    halted = select(Occurrence).where(Occurrence.reminder_id == reminder.id, col(Occurrence.try_at).is_(None))
+    for occurrence in session.exec(halted):
+        if occurrence.state is State.CLAIMED:
+            failed(occurrence, after=timedelta(0), uncertain=True, now=now)
+        elif occurrence.state is State.SENT and occurrence.repeated_at is None:
+            occurrence.try_at = now + again
+        session.add(occurrence)
+    session.flush()
+
+
 def claim(session: Session, *, now: datetime, limit: int, lease: timedelta = LEASE) -> Sequence[Occurrence]:
     """Take what is to be handed over now, longest due first; nobody else gets it until the lease ends. The caller
     commits at once."""

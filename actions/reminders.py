@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from sqlmodel import Session, col, delete, func, select
@@ -14,7 +14,7 @@ from actions.access import Actor, Permission, may
 from actions.cases import case_for, readable_by
 from actions.clock import local_day
 from actions.consultations import person_of
-from actions.occurrences import STANDING, forget, plan, plan_days, stop
+from actions.occurrences import STANDING, forget, plan, plan_days, resume, stop
 from actions.preferences import hours_of
 from actions.recurrence import is_rule, moment
 from actions.store.models import Case, Occurrence, Person, Reminder, ReminderKind, State
@@ -226,6 +226,7 @@ def restore_reminder(
     """It is there again: what was sent waits for an answer, what was to come is planned. The caller commits."""
     reminder.ended_at = None
     session.add(reminder)
+    resume(session, reminder, again=timedelta(hours=defaults.again_hours), now=now)
     hours = hours_of(session, session.get_one(Person, reminder.person_id), defaults)
     plan(session, reminder=reminder, hours=hours, defaults=defaults, now=now)
     audit(session, by=by, event="reminder restored", case_number=number_of(session, reminder), now=now)
