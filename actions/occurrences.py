@@ -158,15 +158,13 @@ def claim(session: Session, *, now: datetime, limit: int, lease: timedelta = LEA
     return claimed
 
 
-def begin(session: Session, ids: Iterable[int], *, until: datetime) -> Sequence[Occurrence]:
+def begin(session: Session, ids: Iterable[int], *, until: datetime) -> None:
     """Those of these that are still claimed are about to be sent: they stay claimed until then (aware), and whoever
-    takes them over later has to reckon with their having been sent. The caller commits."""
-    claimed = still_claimed(session, ids)
-    for occurrence in claimed:
+    takes them over later has to reckon with their having been sent. The caller commits at once."""
+    for occurrence in still_claimed(session, ids):
         occurrence.try_at = until
         occurrence.attempts += 1
         session.add(occurrence)
-    return claimed
 
 
 def still_claimed(session: Session, ids: Iterable[int]) -> Sequence[Occurrence]:

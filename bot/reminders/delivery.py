@@ -125,6 +125,8 @@ class Delivery:
     async def send(self, parcel: Parcel) -> None:
         now = self.chain.clock()
         with Session(self.chain.engine, expire_on_commit=False) as session:
+            begin(session, parcel.occurrences, until=now + self.lease)
+            session.commit()
             person = session.get_one(Person, parcel.person_id)
             account = reachable_account(session, person=person, channels=list(self.channels))
             said = None if account is None else self.said(session, parcel, person, now)
@@ -146,9 +148,8 @@ class Delivery:
         self.mark(parcel)
 
     def said(self, session: Session, parcel: Parcel, person: Person, now: datetime) -> Said | None:
-        """The message, about to be sent; none if there is nothing to say by now."""
-        claimed = begin(session, parcel.occurrences, until=now + self.lease)
-        session.commit()
+        """The message; none if there is nothing to say by now."""
+        claimed = still_claimed(session, parcel.occurrences)
         pairs = zip(claimed, reminders_of(session, claimed), strict=True)
         nudges = [Nudge(reminder, occurrence, number_of(session, reminder)) for occurrence, reminder in pairs]
         if not nudges:

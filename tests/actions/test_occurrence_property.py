@@ -293,7 +293,7 @@ class Reminders(RuleBasedStateMachine):
             self.model.promised |= {occurrence.id or 0: entry_id for occurrence in planned}
             person = session.get_one(Person, reminder.person_id)
             works = hours_of(session, person, practice().casework.reminders).days
-            for occurrence in planned:
+            for occurrence in (one for one in planned if one.state is State.PLANNED and one.due_at > self.now):
                 self.check_planned(reminder, occurrence, works)
 
     def check_planned(self, reminder: Reminder, occurrence: Occurrence, works: frozenset[int]) -> None:
