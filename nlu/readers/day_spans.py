@@ -55,7 +55,8 @@ def distance(count: str, unit: str) -> tuple[int, int]:
 
 NEAR_DAY: Pattern = (
     re.compile(
-        rf"{AT}\b(heut(?:e|iges?|igen tage?|igen?|iger)?|heuet|huete|hete|heite|(?:vor)*gest(?:ern|rigen?(?: tage?s?)?)|"
+        rf"{AT}\b(heut(?:e|iges?|igen tage?|igen?|iger)?|heuet|huete|hete|heite|"
+        r"(?:vor)*gest(?:ern|rigen?(?: tage?s?)?)|"
         rf"(?:ueber)+morgen|"
         rf"(?<!am )(?<!guten )(?<!jeden )(?<!pro )morgen)\b"
         rf"(?: {DAYTIME}\b)?{MOVE}"
