@@ -39,6 +39,7 @@ from actions.operations import (
     HandOver,
     Leave,
     ListCases,
+    ListReminders,
     OpenCase,
     RemoveDeputy,
     ReopenCase,
@@ -54,6 +55,7 @@ from actions.operations import (
 )
 from actions.people import colleagues
 from actions.practice import Practice
+from actions.reminders import count_in_case
 from actions.store.models import Case, Person
 from actions.talk_requests import ID_BYTES
 from knowledge.casework import Casework
@@ -118,11 +120,11 @@ class CaseDialogue:
                 return self.show_consent(case)
             case CloseCase():
                 close_case(session, by=by, case=case, now=now)
-                return told(
-                    case,
-                    f"{number} ist abgeschlossen.",
-                    [Choice(label="Wieder öffnen", then=ReopenCase(number=number))],
-                )
+                left = count_in_case(session, case)
+                still = f" Dazu offene Erinnerungen: {left}." if left else ""
+                choices = [Choice(label="Wieder öffnen", then=ReopenCase(number=number))]
+                choices += [Choice(label="Erinnerungen zeigen", then=ListReminders())] if left else []
+                return told(case, f"{number} ist abgeschlossen.{still}", choices)
             case ReopenCase():
                 reopen_case(session, by=by, case=case, now=now)
                 return told(

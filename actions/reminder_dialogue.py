@@ -14,7 +14,6 @@ from actions.case_dialogue import CaseDialogue
 from actions.cases import CaseError, ConsentMissingError, case_for
 from actions.clock import BERLIN, local_day
 from actions.deadlines import plan_deadlines
-from actions.nudge_days import permit_nudge_days
 from actions.nudging import Nudge, buttons
 from actions.occurrences import postpone
 from actions.operations import (
@@ -40,10 +39,11 @@ from actions.operations import (
     ShowPreferences,
     ShowReminder,
 )
+from actions.permit_dialogue import PermitDialogue
 from actions.practice import Practice
 from actions.preferences import hours_of
 from actions.recurrence import days_of, moment
-from actions.reminder_requests import folded, new_entry_id
+from actions.reminder_requests import folded
 from actions.reminder_words import (
     clock_in_words,
     day_in_words,
@@ -62,11 +62,9 @@ from actions.reminders import (
     open_reminders,
     reminder_for,
     restore_reminder,
-    set_before_a_day,
     set_reminder,
 )
 from actions.store.models import Occurrence, Person, Reminder, ReminderKind, State
-from actions.store.records import audit
 from actions.workdays import is_working_day
 from knowledge.casework import ReminderDefaults
 from nlu.readers.reckoning import moved_by
@@ -98,6 +96,10 @@ class ReminderDialogue:
     def defaults(self) -> ReminderDefaults:
         return self.practice.casework.reminders
 
+    @property
+    def permits(self) -> PermitDialogue:
+        return PermitDialogue(self.session, self.by, self.person, self.practice, self.now)
+
     def perform(self, operation: ReminderOperation | SetReminders | ListReminders | FindReminder) -> Said:
         match operation:
             case SetReminder():
@@ -109,7 +111,7 @@ class ReminderDialogue:
             case FindReminder():
                 return self.find(operation)
             case SetPermit():
-                return self.set_permit(operation)
+                return self.permits.perform(operation)
             case OneReminder(entry_id=entry_id):
                 reminder = reminder_for(self.session, by=self.by, entry_id=entry_id, day=self.today)
                 if reminder.ended_at is not None and not isinstance(operation, RestoreReminder):
@@ -400,7 +402,7 @@ class ReminderDialogue:
             plan_deadlines(self.session, person=self.person, practice=self.practice, now=self.now)
             return Said(text="Gut, ich erinnere Sie wieder daran.", in_place=True)
         if reminder.kind is ReminderKind.PERMIT:
-            return self.permit_until(number or "", reminder.day)
+            return self.permits.until(number or "", reminder.day)
         return self.confirmed(reminder, changed=True)
 
     def moved(self, operation: MoveReminder, reminder: Reminder, to: Move, series: bool | None) -> Said:
@@ -439,55 +441,10 @@ class ReminderDialogue:
             kept=reminder.kept,
         ).model_copy(update=changes)
         if reminder.kind is ReminderKind.PERMIT:
-            return self.permit_until(draft.number or "", draft.day or reminder.day)
+            return self.permits.until(draft.number or "", draft.day or reminder.day)
         if self.hour_missing(draft):
             return self.ask_clock(SetReminder(number=draft.number, draft=draft))
         return self.confirmed(self.keep(draft), changed=True)
-
-    def set_permit(self, operation: SetPermit) -> Said:
-        """Nudges before the permit of a case ends; asks for its end if it was not said."""
-        if operation.number is None:
-            examples = self.practice.casework.examples
-            return Said(text=f"Zu welchem Fall? Zum Beispiel {examples}.", awaits=operation)
-        case_for(self.session, by=self.by, number=operation.number, day=self.today)
-        if operation.end is None:
-            text = f"Wann endet die Erlaubnis nach § 104c in {operation.number}? Monat und Jahr genügen."
-            return Said(text=text, awaits=operation, numbers=[operation.number])
-        return self.permit_until(operation.number, operation.end, month_only=operation.month_only)
-
-    def permit_until(self, number: str, end: date, *, month_only: bool = False) -> Said:
-        """Nudges so many months before; of a month alone, before its first day."""
-        permit = self.practice.calendar.permit
-        case = case_for(self.session, by=self.by, number=number, day=self.today)
-        if end <= self.today or end > permit.limit:
-            over = end <= self.today
-            why = "ist schon vorbei" if over else f"liegt nach der äußersten Grenze {permit.limit:%d.%m.%Y}"
-            text = f"Der {end:%d.%m.%Y} {why}. Wann endet die Erlaubnis?"
-            return Said(text=text, awaits=SetPermit(number=number), numbers=[number])
-        before = select(Reminder).where(Reminder.case_id == case.id, Reminder.kind == ReminderKind.PERMIT)
-        reminder = self.session.exec(before).first() or Reminder(
-            entry_id=new_entry_id(),
-            person_id=self.person.id or 0,
-            case_id=case.id,
-            kind=ReminderKind.PERMIT,
-            day=end,
-            created_at=self.now,
-        )
-        reminder.day, reminder.ended_at, reminder.person_id = end, None, self.person.id or 0
-        hours = hours_of(self.session, self.person, self.defaults)
-        days = [hours.day_until(day) for day in permit_nudge_days(end, permit.months)]
-        if all(moment(day, self.defaults.default_time) <= self.now for day in days):
-            days = [hours.day_after(self.today)]
-        set_before_a_day(
-            self.session, person=self.person, reminder=reminder, days=days, defaults=self.defaults, now=self.now
-        )
-        audit(self.session, by=self.by, event="permit end noted", case_number=number, now=self.now)
-        coming = [day_in_words(day) for day in days if moment(day, self.defaults.default_time) > self.now]
-        ends = f"endet im {end:%m/%Y} (gerechnet ab dem 1.)" if month_only else f"endet am {end:%d.%m.%Y}"
-        nudges = f"Ich erinnere Sie am {'; '.join(coming)}." if coming else "Bitte handeln Sie jetzt."
-        text = f"Die Erlaubnis nach § 104c in {number} {ends}. {nudges}\n{permit.what}"
-        rows = [[Choice(label="Löschen", then=DeleteReminder(number=number, entry_id=reminder.entry_id))]]
-        return Said(text=text, rows=rows, numbers=[number], cites=[permit.entry] if permit.entry else [])
 
 
 AboutOne = ShowReminder | MoveReminder | DeleteReminder

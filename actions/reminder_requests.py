@@ -48,6 +48,8 @@ MONTH_ONLY = re.compile(
     r"(?!.*\bende\b)(?!.*\d\d?\.\s?(?:\d|jan|feb|maer|apr|mai|jun|jul|aug|sep|okt|nov|dez))"
     r".*\b(?:januar|februar|maerz|april|mai|juni|juli|august|september|oktober|november|dezember|\d\d?[./]20\d\d)\b.*"
 )
+MONTH_AND_YEAR = re.compile(r"(?<![\d.])(\d\d?)[./](20\d\d)\b")
+MONTHS = 12
 PARTS = (re.compile(r"[\n;]+"), re.compile(r"[\n;,]+|\bund (?=am |um |in )"))
 """Where one reminder may end and the next begin: firm ends first."""
 MOST_AT_ONCE = 30
@@ -243,6 +245,9 @@ def problem_of(slots: ReminderSlots) -> tuple[str, tuple[date, ...]]:
 def permit_end(text: str, now: datetime) -> dict[str, object]:
     """The end of a permit that a message names; of a month alone its first day, so that nothing comes too late."""
     plain = PERMIT.sub(" ", folded(text))
+    month = MONTH_AND_YEAR.search(plain)
+    if month and 1 <= int(month[1]) <= MONTHS:
+        return {"end": date(int(month[2]), int(month[1]), 1), "month_only": True}
     due = read_due(plain, now)
     if not isinstance(due, Due):
         return {}

@@ -220,6 +220,12 @@ def end_reminder(session: Session, *, by: Actor, reminder: Reminder, now: dateti
     audit(session, by=by, event="reminder ended", case_number=number_of(session, reminder), now=now)
 
 
+def count_in_case(session: Session, case: Case) -> int:
+    """How many reminders of a case have not ended, whoever set them."""
+    still = (Reminder.case_id == case.id, col(Reminder.ended_at).is_(None))
+    return session.exec(select(func.count()).select_from(Reminder).where(*still)).one()
+
+
 def restore_reminder(
     session: Session, *, by: Actor, reminder: Reminder, defaults: ReminderDefaults, now: datetime
 ) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from actions.clock import Clock, system_clock
@@ -69,6 +71,6 @@ def open_database(settings: Settings) -> Engine:
 
 def enrol_local_person(engine: Engine) -> None:
     """The named person of the terminal on this machine, made by `lotse setup`."""
-    with Session(engine) as session:
+    with Session(engine) as session, suppress(IntegrityError):  # another command made it at this very moment
         enrol(session, channel=TERMINAL, address=LOCAL_ADDRESS, alias=LOCAL_ALIAS)
         session.commit()

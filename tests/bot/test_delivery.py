@@ -12,6 +12,7 @@ from actions.operations import (
     AddDeputy,
     Choice,
     ChooseHours,
+    CloseCase,
     DeleteReminder,
     ListReminders,
     RenameReminder,
@@ -391,3 +392,13 @@ async def test_other_hours_reach_what_is_planned(lotse: Reminded) -> None:
     lotse.does(anna, ChooseHours(starts=time(10)))
     await lotse.until(at(26, 12))
     assert at(26, 9) in lotse.post.times("anna")
+
+
+def test_a_permit_that_ends_soon_is_still_reminded_of(lotse: Reminded) -> None:
+    anna = lotse.enrol("anna")
+    lotse.opens(anna, "KIM-1042")
+    said = lotse.says(anna, "die 104c erlaubnis von kim-1042 endet am 10.12.2026, bitte erinnern")
+    assert "Bitte handeln Sie jetzt. Ich erinnere Sie am Di, 24.11.2026." in said.text
+    assert "§ 104c: Erlaubnis endet · KIM-1042 (Ende Do, 10.12.2026)" in lotse.does(anna, ListReminders()).text
+    closed = lotse.does(anna, CloseCase(number="KIM-1042"))
+    assert "Dazu offene Erinnerungen: 1." in closed.text
