@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from actions.occurrences import add, claim
+from actions.occurrences import add, begin, claim
 from actions.store.models import Occurrence, Reminder, State
 from actions.store.postgres import URL_VARIABLE
 from tests.actions.conftest import NOW, TODAY, Enrol
@@ -111,6 +111,7 @@ def test_only_the_end_of_the_lease_gives_it_to_somebody_else_who_then_is_not_sur
     lease = timedelta(seconds=30)
     with Session(engine) as session:
         claim(session, now=NOW, limit=MANY, lease=lease)
+        begin(session, due, until=NOW + lease)
         session.commit()
         just_before = NOW + lease - timedelta(microseconds=1)
         assert claim(session, now=just_before, limit=MANY, lease=lease) == []

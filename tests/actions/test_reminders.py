@@ -25,6 +25,7 @@ from actions.operations import (
     MoveReminder,
     ReminderDraft,
     ReopenNudge,
+    RestoreReminder,
     Said,
     SetReminder,
     Snooze,
@@ -400,15 +401,17 @@ def test_a_deleted_one_is_not_sent_and_no_old_button_makes_it_open_again(session
     assert open_reminders(session, person=anna, day=date(2026, 11, 24)) == []
 
 
-def test_what_is_put_off_after_deleting_is_said_and_comes(session: Session, person: Enrol) -> None:
+def test_a_nudge_of_a_deleted_reminder_revives_nothing_until_it_is_restored(session: Session, person: Enrol) -> None:
     """Whatever the assistant promises is planned: the one that was put off, and if it is open again, what follows."""
     anna = person("anna")
     remembered(session, anna, date(2026, 11, 24), repeat="weekly")
     (first,) = given_out(session, here("2026-11-24 09:00"))
     does(session, anna, DeleteReminder(entry_id="r1"), here("2026-11-24 09:05"))
-    said = does(session, anna, Snooze(entry_id="r1", occurrence=first.id or 0, until="hour"), here("2026-11-24 09:06"))
-    assert "heute um 10:06 Uhr" in said.text
-    assert coming(session) == ["Di 24.11.2026 10:06"]
+    later = Snooze(entry_id="r1", occurrence=first.id or 0, until="hour")
+    assert "wurde geändert" in does(session, anna, later, here("2026-11-24 09:06")).text
+    assert coming(session) == []
+    does(session, anna, RestoreReminder(entry_id="r1"), here("2026-11-24 09:06"))
+    assert "heute um 10:06 Uhr" in does(session, anna, later, here("2026-11-24 09:06")).text
     given_out(session, here("2026-11-24 10:06"))
     assert "Di 01.12.2026 09:00" in coming(session)
 
@@ -472,7 +475,7 @@ def test_whoever_leaves_leaves_nothing_that_reaches_nobody(session: Session, per
     disable(session, by=OPERATOR, person=anna, hand_over_to=ben, now=NOW)
     session.commit()
     mine = open_reminders(session, person=ben, day=TODAY)
-    assert {reminder.entry_id for reminder, _ in mine} == {"of the case", "own"}
+    assert {one.reminder.entry_id for one in mine} == {"of the case", "own"}
     for occurrence in session.exec(select(Occurrence)):
         reminder = session.get_one(Reminder, occurrence.reminder_id)
         assert recipient_of(session, reminder, date(2026, 12, 1)).active, reminder.entry_id
