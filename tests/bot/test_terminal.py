@@ -80,8 +80,8 @@ async def test_the_end_of_a_pipe_ends_it_and_blank_lines_are_nothing(
 
 async def test_a_related_entry_is_opened_by_its_number(screen: Screen) -> None:
     first = await screen.types(DEADLINE)
-    assert "[1] Antrag stellen" in first
-    assert "über das Fachverfahren integration.web" in await screen.types("1")
+    assert "[2] Antrag stellen" in first
+    assert "über das Fachverfahren integration.web" in await screen.types("2")
 
 
 async def test_topics_are_browsed_by_numbers_down_to_an_entry_and_back(screen: Screen) -> None:
