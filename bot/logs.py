@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-LOUD = ("httpx", "httpcore", "telegram", "tornado", "asyncio")
-"""Libraries that put addresses (with the token) or whole updates into their messages: only their warnings are kept, and
-of those only the form, never what was filled in."""
+LOUD = ("httpx", "httpcore", "telegram", "tornado", "asyncio", "apscheduler")
+"""Libraries that put addresses (with the token) or whole updates into their messages, or speak at every tick: only
+their warnings are kept, and of those only the form, never what was filled in."""
 TOKEN_SHAPE = re.compile(r"(?<!\d)\d{3,}:[A-Za-z0-9_-]{20,}")
 MOST_BYTES = 2_000_000
 
