@@ -79,10 +79,10 @@ async def test_the_action_server_dies_before_the_tap_that_saves(
 ) -> None:
     talk = colleague("f-eins")
     await opened(talk, "KIM-6001")
-    await talk.says("kurzberatung kim 6001 heute 33 min telefon, wohnung")
+    await talk.says("kurzberatung kim 6001 heute 133 min telefon, wohnung")
     async with killed(action_server, rasa_chain):
         assert "Gespeichert zu KIM-6001" in text_of(await talk.taps("Speichern"))
-    assert logged(rasa_chain, 33) == 1
+    assert logged(rasa_chain, 133) == 1
 
 
 async def test_the_action_server_dies_between_two_answers(
@@ -94,14 +94,14 @@ async def test_the_action_server_dies_between_two_answers(
     await talk.says("kurzberatung kim 6002")
     await talk.taps("Heute")
     async with killed(action_server, rasa_chain):
-        assert "Wie fand es statt?" in text_of(await talk.says("34 minuten"))
+        assert "Wie fand es statt?" in text_of(await talk.says("134 minuten"))
         await talk.taps("Telefon")
     await talk.says("wohnung")
     turn = await talk.taps("Speichern") if "Speichern" in talk.buttons else await talk.says("überspringen")
     if "Gespeichert" not in text_of(turn):
         turn = await talk.taps("Speichern")
     assert "Gespeichert zu KIM-6002" in text_of(turn)
-    assert logged(rasa_chain, 34) == 1
+    assert logged(rasa_chain, 134) == 1
 
 
 async def test_the_action_server_dies_before_a_reminder_is_set(
@@ -122,12 +122,12 @@ async def test_a_full_store_confirms_nothing_and_loses_nothing(
 ) -> None:
     talk = colleague("f-vier")
     await opened(talk, "KIM-6004")
-    await talk.says("kurzberatung kim 6004 heute 35 min telefon, wohnung")
+    await talk.says("kurzberatung kim 6004 heute 135 min telefon, wohnung")
     with full(rasa_chain):
         filling = [text_of(await talk.commands("hilfe")) for _ in range(200)]
         assert NOT_STORED in filling, "the store is full by now"
         assert text_of(await talk.taps("Speichern")) == NOT_STORED
         assert text_of(await talk.says("erinner mich morgen um 9 an den tresor")) == NOT_STORED
-    assert logged(rasa_chain, 35) == 0
+    assert logged(rasa_chain, 135) == 0
     assert "Gespeichert zu KIM-6004" in text_of(await talk.taps("Speichern"))
-    assert logged(rasa_chain, 35) == 1
+    assert logged(rasa_chain, 135) == 1
