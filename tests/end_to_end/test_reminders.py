@@ -159,7 +159,7 @@ async def test_after_a_talk_the_next_one_is_remembered(rasa_chain: Chain, collea
     await talk.says("kurzberatung kim 5011 heute 20 min telefon, wohnung, nächstes gespräch am 10.12.")
     said = text_of(await talk.taps("Speichern"))
     assert "An das nächste Gespräch am 10.12.2026 erinnere ich Sie." in said
-    [(_, occurrence)] = kept(rasa_chain, "nächstes Gespräch")
-    assert occurrence.due_at == datetime(2026, 12, 10, 8, tzinfo=UTC)
+    due = datetime(2026, 12, 10, 8, tzinfo=UTC)
+    assert due in [occurrence.due_at for _, occurrence in kept(rasa_chain, "nächstes Gespräch")]
     await talk.taps("Rückgängig")
-    assert kept(rasa_chain, "nächstes Gespräch") == []
+    assert due not in [occurrence.due_at for _, occurrence in kept(rasa_chain, "nächstes Gespräch")]
