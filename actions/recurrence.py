@@ -66,11 +66,6 @@ def on_last_day(rule: str) -> str:
     return f"{rule.replace(late[0], f'BYMONTHDAY={days}')};BYSETPOS=-1"
 
 
-def first_after(rule: str, first: date, day: date) -> date | None:
-    """The first day of a repetition after that one; None if it has ended. Raises ValueError for what is no rule."""
-    return next((found for found in days_of(rule, first) if found > day), None)
-
-
 def moment(day: date, clock: time) -> datetime:
     """The wall-clock time of a day in Germany, aware, UTC.
 

@@ -31,11 +31,3 @@ def working_day_until(day: date) -> date:
     while not is_working_day(day):
         day -= timedelta(days=1)
     return day
-
-
-def next_working_day(day: date) -> date:
-    """The first working day after this one."""
-    day += timedelta(days=1)
-    while not is_working_day(day):
-        day += timedelta(days=1)
-    return day
