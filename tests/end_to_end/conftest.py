@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlmodel import Session
 
+from actions.people import enrol
 from actions.settings import Settings
+from actions.store.models import Role
 from bot.asking import prepare_local_person
 from bot.chain import Chain
-from bot.runtime.assembly import open_chain
+from bot.runtime.assembly import TERMINAL, open_chain
 from bot.runtime.model import Model
 from bot.runtime.progress import Progress
 from bot.runtime.services import Services
 from knowledge.load import Knowledge
 from nlu.privacy.guard import PrivacyGuard
+from tests.bot.talking import Talk
 from tests.conftest import free_port
+
+Colleague = Callable[..., Talk]
 
 
 @pytest.fixture(scope="session")
@@ -38,3 +44,16 @@ async def rasa_chain(running: Services, knowledge: Knowledge, guard: PrivacyGuar
     yield chain
     await chain.understanding.client.aclose()
     chain.engine.dispose()
+
+
+@pytest.fixture
+def colleague(rasa_chain: Chain) -> Colleague:
+    """A conversation of somebody with this alias."""
+
+    def make(alias: str, role: Role = Role.CASE_MANAGER) -> Talk:
+        with Session(rasa_chain.engine) as session:
+            enrol(session, channel=TERMINAL, address=alias, alias=alias, role=role)
+            session.commit()
+        return Talk(rasa_chain, conversation=alias, address=alias)
+
+    return make

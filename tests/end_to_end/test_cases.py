@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
-from sqlmodel import Session, SQLModel
+from sqlmodel import SQLModel
 
-from actions.people import enrol
 from bot.chain import Chain
-from bot.runtime.assembly import TERMINAL
 from tests.bot.talking import Talk, mentions, text_of
+from tests.end_to_end.conftest import Colleague
 
 pytestmark = pytest.mark.rasa
-
-
-@pytest.fixture
-def colleague(rasa_chain: Chain) -> Callable[[str], Talk]:
-    """A conversation of somebody else who holds cases."""
-
-    def make(alias: str) -> Talk:
-        with Session(rasa_chain.engine) as session:
-            enrol(session, channel=TERMINAL, address=alias, alias=alias)
-            session.commit()
-        return Talk(rasa_chain, conversation=alias, address=alias)
-
-    return make
 
 
 def stored(chain: Chain) -> str:
@@ -39,7 +23,7 @@ def stored(chain: Chain) -> str:
     return "\n".join(rows)
 
 
-async def test_a_case_is_opened_in_two_taps(colleague: Callable[[str], Talk]) -> None:
+async def test_a_case_is_opened_in_two_taps(colleague: Colleague) -> None:
     talk = colleague("anna")
     asked = await talk.says("fall anlegen kim-2001")
     assert "Liegt für KIM-2001 die unterschriebene Einwilligungserklärung vor?" in text_of(asked)
@@ -51,13 +35,13 @@ async def test_a_case_is_opened_in_two_taps(colleague: Callable[[str], Talk]) ->
     assert "KIM-2001 · Kurzberatung" in text_of(await talk.says("meine fälle"))
 
 
-async def test_one_sentence_may_say_it_all(colleague: Callable[[str], Talk]) -> None:
+async def test_one_sentence_may_say_it_all(colleague: Colleague) -> None:
     talk = colleague("anna")
     turn = await talk.says("neuer fall kim 2026 0007, case management, einwilligung gestern unterschrieben")
     assert "KIM-2026-0007 ist angelegt: Case Management, Einwilligung vom 22.11.2026." in text_of(turn)
 
 
-async def test_another_day_is_asked_for_and_an_impossible_one_asked_again(colleague: Callable[[str], Talk]) -> None:
+async def test_another_day_is_asked_for_and_an_impossible_one_asked_again(colleague: Colleague) -> None:
     talk = colleague("anna")
     await talk.says("fall anlegen KIM-2002")
     await talk.taps("Ja, an einem anderen Tag …")
@@ -67,7 +51,7 @@ async def test_another_day_is_asked_for_and_an_impossible_one_asked_again(collea
     assert "Einwilligung vom 20.11.2026" in text_of(await talk.says("kurzberatung"))
 
 
-async def test_a_question_in_the_middle_is_answered_and_nothing_is_lost(colleague: Callable[[str], Talk]) -> None:
+async def test_a_question_in_the_middle_is_answered_and_nothing_is_lost(colleague: Colleague) -> None:
     talk = colleague("anna")
     await talk.says("fall anlegen KIM-2003")
     await talk.taps("Ja, heute unterschrieben")
@@ -76,7 +60,7 @@ async def test_a_question_in_the_middle_is_answered_and_nothing_is_lost(colleagu
     assert "ist angelegt" in text_of(await talk.taps("Case Management"))
 
 
-async def test_without_a_consent_nothing_is_stored(rasa_chain: Chain, colleague: Callable[[str], Talk]) -> None:
+async def test_without_a_consent_nothing_is_stored(rasa_chain: Chain, colleague: Colleague) -> None:
     talk = colleague("anna")
     await talk.says("fall anlegen KIM-2004")
     assert "speichere ich zu KIM-2004 nichts" in text_of(await talk.taps("Nein, noch nicht"))
@@ -86,7 +70,7 @@ async def test_without_a_consent_nothing_is_stored(rasa_chain: Chain, colleague:
     assert not mentions("2004", stored(rasa_chain))
 
 
-async def test_somebody_elses_case_stays_theirs(colleague: Callable[[str], Talk]) -> None:
+async def test_somebody_elses_case_stays_theirs(colleague: Colleague) -> None:
     anna, ben = colleague("anna"), colleague("ben")
     await opened(anna, "KIM-2005")
     for wish in ("fall kim-2005 schließen", "fall kim 2005 übernehmen", "einwilligung kim 2005 widerrufen"):
@@ -94,7 +78,7 @@ async def test_somebody_elses_case_stays_theirs(colleague: Callable[[str], Talk]
     assert "KIM-2005" not in text_of(await ben.says("meine fälle"))
 
 
-async def test_a_slip_in_the_number_is_asked_back(colleague: Callable[[str], Talk]) -> None:
+async def test_a_slip_in_the_number_is_asked_back(colleague: Colleague) -> None:
     anna = colleague("anna")
     await opened(anna, "KIM-2006")
     await anna.says("fall kim 2060 schließen")
@@ -105,7 +89,7 @@ async def test_a_slip_in_the_number_is_asked_back(colleague: Callable[[str], Tal
     assert "ist abgeschlossen" in text_of(await anna.says("2006"))
 
 
-async def test_two_cases_at_once_are_taken_one_after_the_other(colleague: Callable[[str], Talk]) -> None:
+async def test_two_cases_at_once_are_taken_one_after_the_other(colleague: Colleague) -> None:
     anna = colleague("anna")
     await opened(anna, "KIM-2007")
     await opened(anna, "KIM-2008")
@@ -113,7 +97,7 @@ async def test_two_cases_at_once_are_taken_one_after_the_other(colleague: Callab
     assert "KIM-2008 ist abgeschlossen" in text_of(await anna.taps("KIM-2008"))
 
 
-async def test_a_case_is_handed_over_by_name_of_the_colleague(colleague: Callable[[str], Talk]) -> None:
+async def test_a_case_is_handed_over_by_name_of_the_colleague(colleague: Colleague) -> None:
     anna, ben = colleague("anna"), colleague("lotse-8")
     await opened(anna, "KIM-2009")
     assert "liegt jetzt bei „lotse-8“" in text_of(await anna.says("übergib kim-2009 an lotse-8"))
@@ -121,7 +105,7 @@ async def test_a_case_is_handed_over_by_name_of_the_colleague(colleague: Callabl
     assert "liegt bei einer Kollegin" in text_of(await anna.says("fall kim-2009 zeigen"))
 
 
-async def test_who_stands_in_may_act_and_take_over_while_the_owner_is_away(colleague: Callable[[str], Talk]) -> None:
+async def test_who_stands_in_may_act_and_take_over_while_the_owner_is_away(colleague: Colleague) -> None:
     anna, ben = colleague("anna"), colleague("lotse-8")
     await opened(anna, "KIM-2010")
     noted = await anna.says("ich bin ab heute bis zum 4.12. im urlaub, vertretung lotse-8")
@@ -132,9 +116,7 @@ async def test_who_stands_in_may_act_and_take_over_while_the_owner_is_away(colle
     assert "liegt bei einer Kollegin" in text_of(await anna.says("fall kim-2010 zeigen"))
 
 
-async def test_a_withdrawn_consent_takes_everything_with_it(
-    rasa_chain: Chain, colleague: Callable[[str], Talk]
-) -> None:
+async def test_a_withdrawn_consent_takes_everything_with_it(rasa_chain: Chain, colleague: Colleague) -> None:
     anna = colleague("anna")
     await opened(anna, "KIM-2011")
     assert "Einwilligungserklärung vom 23.11.2026" in text_of(await anna.says("hat kim 2011 schon eingewilligt?"))

@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlmodel import Session, select
 
-from actions.people import enrol
 from actions.store.models import Consultation, Role
 from bot.chain import Chain
 from bot.conversations import Conversations
 from bot.keyboards import Keyboards
-from bot.runtime.assembly import TERMINAL
-from tests.bot.talking import MORNING, Talk, mentions, text_of
+from tests.bot.talking import MORNING, mentions, text_of
+from tests.end_to_end.conftest import Colleague
 from tests.end_to_end.test_cases import opened, stored
 
 pytestmark = pytest.mark.rasa
-Colleague = Callable[..., Talk]
-
-
-@pytest.fixture
-def colleague(rasa_chain: Chain) -> Colleague:
-    """A conversation of somebody with this alias."""
-
-    def make(alias: str, role: Role = Role.CASE_MANAGER) -> Talk:
-        with Session(rasa_chain.engine) as session:
-            enrol(session, channel=TERMINAL, address=alias, alias=alias, role=role)
-            session.commit()
-        return Talk(rasa_chain, conversation=alias, address=alias)
-
-    return make
 
 
 def entries(chain: Chain, day_min: int | None = None) -> list[Consultation]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
@@ -12,27 +12,15 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import Session, select
 
-from actions.people import enrol
 from actions.store.models import Consultation, Reminder
 from bot.chain import MUST_WAIT, NOT_STORED, Chain
-from bot.runtime.assembly import TERMINAL
 from bot.runtime.services import Service, Services
-from tests.bot.talking import Talk, text_of
+from tests.bot.talking import text_of
+from tests.end_to_end.conftest import Colleague
 from tests.end_to_end.test_cases import opened
 from tests.end_to_end.test_path import recovered
 
 pytestmark = pytest.mark.rasa
-
-
-@pytest.fixture
-def colleague(rasa_chain: Chain) -> Callable[[str], Talk]:
-    def make(alias: str) -> Talk:
-        with Session(rasa_chain.engine) as session:
-            enrol(session, channel=TERMINAL, address=alias, alias=alias)
-            session.commit()
-        return Talk(rasa_chain, conversation=alias, address=alias)
-
-    return make
 
 
 @pytest.fixture
@@ -75,7 +63,7 @@ def logged(chain: Chain, minutes: int) -> int:
 
 
 async def test_the_action_server_dies_before_the_tap_that_saves(
-    rasa_chain: Chain, action_server: Service, colleague: Callable[[str], Talk]
+    rasa_chain: Chain, action_server: Service, colleague: Colleague
 ) -> None:
     talk = colleague("f-eins")
     await opened(talk, "KIM-6001")
@@ -86,7 +74,7 @@ async def test_the_action_server_dies_before_the_tap_that_saves(
 
 
 async def test_the_action_server_dies_between_two_answers(
-    rasa_chain: Chain, action_server: Service, colleague: Callable[[str], Talk]
+    rasa_chain: Chain, action_server: Service, colleague: Colleague
 ) -> None:
     """What was asked for is answered without it, and the talk goes on."""
     talk = colleague("f-zwei")
@@ -105,7 +93,7 @@ async def test_the_action_server_dies_between_two_answers(
 
 
 async def test_the_action_server_dies_before_a_reminder_is_set(
-    rasa_chain: Chain, action_server: Service, colleague: Callable[[str], Talk]
+    rasa_chain: Chain, action_server: Service, colleague: Colleague
 ) -> None:
     """Nothing is confirmed that is not kept; said again, it is kept once."""
     talk = colleague("f-drei")
@@ -117,9 +105,7 @@ async def test_the_action_server_dies_before_a_reminder_is_set(
     assert len(kept) == 1
 
 
-async def test_a_full_store_confirms_nothing_and_loses_nothing(
-    rasa_chain: Chain, colleague: Callable[[str], Talk]
-) -> None:
+async def test_a_full_store_confirms_nothing_and_loses_nothing(rasa_chain: Chain, colleague: Colleague) -> None:
     talk = colleague("f-vier")
     await opened(talk, "KIM-6004")
     await talk.says("kurzberatung kim 6004 heute 135 min telefon, wohnung")
